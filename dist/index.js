@@ -44557,7 +44557,7 @@ try {
 
 /***/ }),
 
-/***/ 1106:
+/***/ 6738:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46581,14 +46581,18 @@ function tablesOf({ files }, part) {
         ? [{ file, table: file.reading.table }]
         : []);
 }
-/** A number of rows in words. */
-function rowsInWords(count) {
-    return count === 1 ? '1 row' : `${count} rows`;
+/** A number of rows, columns and the like in words. */
+function countInWords(count, word) {
+    return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 /** A path of the data, or a general word where it must not be shown. */
 function pathOf({ repository }, { path, part }) {
     const general = { train: 'a file of the training split', valid: 'a file of the validation split' };
     return repository.isPublic ? path : part === 'other' ? 'a file of another split' : general[part];
+}
+/** A column and its file, in a sentence. */
+function placeOf({ question, read, column }) {
+    return `the column ${column.name} of ${pathOf(question, read.file)}`;
 }
 /** A name from the data in quotes, or a general word where it must not be shown. */
 function question_nameOf({ repository }, name, general) {
@@ -46721,9 +46725,8 @@ function describe(question, file) {
     if (file.reading.state !== 'read')
         return '';
     const { rows, columns } = file.reading.table;
-    const many = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
     const names = question.repository.isPublic ? ` (${quoteNames(columns.map(({ name }) => name))})` : '';
-    return `${pathOf(question, file)}: ${rows === null ? '' : `${many(rows, 'row')}, `}${many(columns.length, 'column')}${names}`;
+    return `${pathOf(question, file)}: ${rows === null ? '' : `${countInWords(rows, 'row')}, `}${countInWords(columns.length, 'column')}${names}`;
 }
 function fileProblems(question, file) {
     const { reading } = file;
@@ -47509,7 +47512,6 @@ const list = (names) => (names.length === 0 ? 'none' : names.join(', '));
 
 
 
-const placeOf = ({ question, read, column }) => `the column ${column.name} of ${pathOf(question, read.file)}`;
 /** What is wrong with labels that must be classes. The library has classes only where Parquet or the card says so. */
 function classLabelProblems(question, read) {
     const { recipe, data } = question;
@@ -47570,7 +47572,7 @@ function withoutLabel(about) {
     const { column } = about;
     const fix = `train on a split whose rows all have a label, or remove those rows, ${layout/* ownScript */.k9}`;
     if (column.empty !== null && column.empty > 0) {
-        const rows = rowsInWords(column.empty);
+        const rows = countInWords(column.empty, 'row');
         return [
             fatal(`input-dataset: ${placeOf(about)} has no value in ${rows}, with which AutoTrain fails: ${fix}.`),
         ];
@@ -47628,7 +47630,7 @@ function numberProblems(question, read) {
             return [fatal(`input-dataset: ${place} holds text, and AutoTrain needs ${wanted}, ${layout/* ownScript */.k9}.`)];
         }
         if (task === 'text-regression' && column.empty !== null && column.empty > 0) {
-            const rows = rowsInWords(column.empty);
+            const rows = countInWords(column.empty, 'row');
             return [
                 fatal(`input-dataset: ${place} has no value in ${rows}: give each row a number, or remove the row, ${layout/* ownScript */.k9}.`),
             ];
@@ -47719,7 +47721,6 @@ function ownLabelProblems(question, read) {
         return [...emptyProblems(about), ...own_labels_numberProblems(about), ...classProblems(about)];
     });
 }
-const own_labels_placeOf = ({ question, read, column }) => `the column ${column.name} of ${pathOf(question, read.file)}`;
 function emptyProblems(about) {
     const { question, column } = about;
     const { task, validSplit } = question.recipe;
@@ -47728,9 +47729,9 @@ function emptyProblems(about) {
         return [];
     const isAlone = stratified.includes(task) && validSplit === null;
     const isText = task === 'sentence-transformers:pair_class' && column.type.is === 'text';
-    const rows = rowsInWords(empty);
+    const rows = countInWords(empty, 'row');
     // pandas also takes such words for nothing.
-    const what = `input-dataset: ${own_labels_placeOf(about)} has no value in ${rows}`;
+    const what = `input-dataset: ${placeOf(about)} has no value in ${rows}`;
     const fix = `give each row a label (pandas also takes words such as None and NA for nothing), or remove the row, ${layout/* ownScript */.k9}`;
     if (isAlone || isText || task === 'text-regression') {
         return [fatal(`${what}, with which AutoTrain fails: ${fix}.`)];
@@ -47746,14 +47747,14 @@ function own_labels_numberProblems(about) {
     const example = text === null ? '' : `, such as ${question_nameOf(question, text, 'one that is not shown')}`;
     if (task === 'text-regression' || task === 'sentence-transformers:pair_score') {
         return [
-            fatal(`input-dataset: ${own_labels_placeOf(about)} has values that are no numbers${example}, and ${task} learns numbers: correct ` +
+            fatal(`input-dataset: ${placeOf(about)} has values that are no numbers${example}, and ${task} learns numbers: correct ` +
                 `them, choose a task with classes, ${layout/* ownScript */.k9}.`),
         ];
     }
     if (task !== 'tabular-classification')
         return [];
     return [
-        fatal(`input-dataset: ${own_labels_placeOf(about)} holds text${example}, and AutoTrain trains on a table only if its labels are ` +
+        fatal(`input-dataset: ${placeOf(about)} holds text${example}, and AutoTrain trains on a table only if its labels are ` +
             `integers: number the classes, ${layout/* ownScript */.k9}.`),
     ];
 }
@@ -47775,7 +47776,7 @@ function classProblems(about) {
         // With several targets, some models also learn one that never changes.
         const problem = labelColumns(question.recipe).length > 1 ? doubtful : fatal;
         return [
-            problem(`input-dataset: ${own_labels_placeOf(about)} has fewer than two classes (${only === '' ? 'none' : only}): AutoTrain needs ` +
+            problem(`input-dataset: ${placeOf(about)} has fewer than two classes (${only === '' ? 'none' : only}): AutoTrain needs ` +
                 `rows of at least two, ${layout/* ownScript */.k9}.`),
         ];
     }
@@ -47788,7 +47789,7 @@ function classProblems(about) {
     if (fault === null || fault === undefined)
         return [];
     return [
-        fatal(`input-dataset: the class ${question_nameOf(question, fault.label, 'with the fewest rows')} of ${own_labels_placeOf(about)} ${fault.why}: ` +
+        fatal(`input-dataset: the class ${question_nameOf(question, fault.label, 'with the fewest rows')} of ${placeOf(about)} ${fault.why}: ` +
             `add rows, merge the class with another, or set valid-split, ${layout/* ownScript */.k9}.`),
     ];
 }
@@ -47802,10 +47803,10 @@ function tokenProblems(about) {
         if (bad === undefined)
             return [];
         const example = question_nameOf(question, bad, 'a value that is not shown');
-        return [fatal(`input-dataset: ${own_labels_placeOf(about)} has values that are no lists (${example}): ${fix}.`)];
+        return [fatal(`input-dataset: ${placeOf(about)} has values that are no lists (${example}): ${fix}.`)];
     }
     if (type.is === 'list' && empty !== null && empty > 0) {
-        return [fatal(`input-dataset: ${own_labels_placeOf(about)} has no value in ${rowsInWords(empty)}: ${fix}.`)];
+        return [fatal(`input-dataset: ${placeOf(about)} has no value in ${countInWords(empty, 'row')}: ${fix}.`)];
     }
     return [];
 }
@@ -52043,224 +52044,8 @@ async function isRevisionGone(hub, { order, signal }) {
 
 // EXTERNAL MODULE: ./lib/domain/plan/checks.js
 var checks = __nccwpck_require__(5450);
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/facts.js
-/** A whole number from `min` on. */
-const atLeast = (min, fallback, or) => ({
-    type: 'int',
-    fallback,
-    range: { min, ...(or !== undefined && { or }) },
-});
-/** A number from 0 to 1. */
-const share = (fallback) => ({
-    type: 'float',
-    fallback,
-    range: { min: 0, max: 1 },
-});
-/** A number from 0 on. */
-const fromZero = (fallback) => ({ type: 'float', fallback, range: { min: 0 } });
-/** True or false. */
-const flag = { type: 'bool', fallback: false };
-/** One of some words, or none of them. */
-const wordOrNone = (words, fallback = null) => ({
-    type: 'Optional[str]',
-    fallback,
-    words,
-});
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/families.js
-
-
-/**
- * The learning rate schedules that AutoTrain can use. `cosine_with_min_lr` and `warmup_stable_decay` need arguments that
- * it does not pass on.
- * https://huggingface.co/docs/transformers/v4.48.0/en/main_classes/optimizer_schedules#transformers.SchedulerType
- */
-const schedulers = [
-    'linear',
-    'cosine',
-    'cosine_with_restarts',
-    'polynomial',
-    'constant',
-    'constant_with_warmup',
-    'inverse_sqrt',
-    'reduce_lr_on_plateau',
-];
-/** The optimizers that need no GPU and nothing but AutoTrain's own requirements. */
-const plainOptimizers = [
-    'adamw_torch',
-    'adamw_torch_fused',
-    'adamw_hf',
-    'adafactor',
-    'sgd',
-    'adagrad',
-    'rmsprop',
-];
-/** The optimizers of bitsandbytes, which AutoTrain installs and which needs CUDA. */
-const cudaOptimizers = [
-    'adamw_bnb_8bit',
-    'adamw_8bit',
-    'ademamix',
-    'ademamix_8bit',
-    'lion_32bit',
-    'lion_8bit',
-    'paged_adamw_32bit',
-    'paged_adamw_8bit',
-    'paged_ademamix_32bit',
-    'paged_ademamix_8bit',
-    'paged_lion_32bit',
-    'paged_lion_8bit',
-    'rmsprop_bnb',
-    'rmsprop_bnb_32bit',
-    'rmsprop_bnb_8bit',
-];
-/** The optimizers that need a package or a device which AutoTrain's requirements do not name. */
-const foreignOptimizers = [
-    'adalomo',
-    'adamw_anyprecision',
-    'adamw_apex_fused',
-    'adamw_torch_4bit',
-    'adamw_torch_npu_fused',
-    'adamw_torch_xla',
-    'galore_adafactor',
-    'galore_adafactor_layerwise',
-    'galore_adamw',
-    'galore_adamw_8bit',
-    'galore_adamw_8bit_layerwise',
-    'galore_adamw_layerwise',
-    'grokadamw',
-    'lomo',
-    'schedule_free_adamw',
-    'schedule_free_sgd',
-];
-const optimizers = [...plainOptimizers, ...cudaOptimizers, ...foreignOptimizers];
-/** What every training with the Trainer of transformers has. */
-const trainer = (own) => ({
-    epochs: atLeast(1, own.epochs),
-    batch_size: atLeast(1, own.batchSize),
-    lr: { type: 'float', fallback: own.lr, range: { min: 0, isAbove: true } },
-    warmup_ratio: share(0.1),
-    gradient_accumulation: atLeast(1, own.accumulation),
-    optimizer: { type: 'str', fallback: 'adamw_torch', words: optimizers },
-    scheduler: { type: 'str', fallback: 'linear', words: schedulers },
-    weight_decay: fromZero(0),
-    max_grad_norm: { type: 'float', fallback: 1 },
-    seed: { type: 'int', fallback: 42 },
-    logging_steps: atLeast(1, -1, -1),
-    auto_find_batch_size: flag,
-    mixed_precision: wordOrNone(['fp16', 'bf16']),
-    save_total_limit: { type: 'int', fallback: 1 },
-    eval_strategy: { type: 'str', fallback: 'epoch', words: ['epoch', 'steps', 'no'] },
-});
-const small = { lr: 5e-5, epochs: 3, batchSize: 8, accumulation: 1 };
-const large = { lr: 3e-5, epochs: 1, batchSize: 2, accumulation: 4 };
-const early = {
-    early_stopping_patience: atLeast(0, 5),
-    early_stopping_threshold: fromZero(0.01),
-};
-const families_length = { max_seq_length: atLeast(1, 128) };
-/** Low-rank adapters. */
-const adapters = (quantization, target) => ({
-    peft: flag,
-    quantization: wordOrNone(['int4', 'int8'], quantization),
-    lora_r: atLeast(1, 16),
-    lora_alpha: atLeast(1, 32),
-    lora_dropout: share(0.05),
-    target_modules: { type: target, fallback: 'all-linear' },
-});
-const imputer = wordOrNone(['median', 'mean', 'most_frequent']);
-/**
- * AutoTrain's parameters by the name of their class, without those that keys of the recipe set. The lane `reality`
- * compares them with the real classes.
- * https://github.com/huggingface/autotrain-advanced/tree/main/src/autotrain/trainers (`params.py` of each)
- */
-const families = {
-    ImageClassificationParams: { ...trainer(small), ...early },
-    ImageRegressionParams: { ...trainer(small), ...early },
-    ObjectDetectionParams: {
-        ...trainer(small),
-        ...early,
-        image_square_size: { type: 'Optional[int]', fallback: 600, range: { min: 1 } },
-    },
-    TextClassificationParams: { ...trainer(small), ...families_length, ...early },
-    TextRegressionParams: { ...trainer(small), ...families_length, ...early },
-    TokenClassificationParams: { ...trainer(small), ...families_length, ...early },
-    ExtractiveQuestionAnsweringParams: {
-        ...trainer(small),
-        ...families_length,
-        max_doc_stride: atLeast(1, 128),
-        ...early,
-    },
-    SentenceTransformersParams: { ...trainer({ ...small, lr: 3e-5 }), ...families_length, ...early },
-    Seq2SeqParams: {
-        ...trainer({ ...small, batchSize: 2 }),
-        ...families_length,
-        max_target_length: atLeast(1, 128),
-        ...adapters('int8', 'str'),
-        ...early,
-    },
-    LLMTrainingParams: {
-        ...trainer(large),
-        block_size: { type: 'Union[int, List[int]]', fallback: -1, range: { min: 1, or: -1 } },
-        model_max_length: atLeast(1, 2048),
-        add_eos_token: { type: 'bool', fallback: true },
-        padding: wordOrNone(['left', 'right'], 'right'),
-        chat_template: wordOrNone(['chatml', 'zephyr', 'tokenizer']),
-        ...adapters('int4', 'Optional[str]'),
-        merge_adapter: flag,
-        use_flash_attention_2: flag,
-        disable_gradient_checkpointing: flag,
-        model_ref: { type: 'Optional[str]', fallback: null },
-        dpo_beta: fromZero(0.1),
-        max_prompt_length: atLeast(1, 128),
-        max_completion_length: { type: 'Optional[int]', fallback: null, range: { min: 1 } },
-        unsloth: flag,
-        distributed_backend: wordOrNone(['ddp', 'deepspeed']),
-    },
-    VLMTrainingParams: {
-        ...trainer(large),
-        ...adapters('int4', 'Optional[str]'),
-        merge_adapter: flag,
-        disable_gradient_checkpointing: flag,
-    },
-    TabularParams: {
-        num_trials: atLeast(1, 10),
-        time_limit: atLeast(1, 600),
-        seed: { type: 'int', fallback: 42 },
-        categorical_columns: { type: 'Optional[List[str]]', fallback: null },
-        numerical_columns: { type: 'Optional[List[str]]', fallback: null },
-        categorical_imputer: imputer,
-        numerical_imputer: imputer,
-        numeric_scaler: wordOrNone(['standard', 'minmax', 'robust', 'normal']),
-    },
-};
-const families_classes = {
-    'image-classification': 'ImageClassificationParams',
-    'image-regression': 'ImageRegressionParams',
-    'image-object-detection': 'ObjectDetectionParams',
-    'text-classification': 'TextClassificationParams',
-    'text-regression': 'TextRegressionParams',
-    'token-classification': 'TokenClassificationParams',
-    'extractive-qa': 'ExtractiveQuestionAnsweringParams',
-    seq2seq: 'Seq2SeqParams',
-    tabular: 'TabularParams',
-    llm: 'LLMTrainingParams',
-    'sentence-transformers': 'SentenceTransformersParams',
-    vlm: 'VLMTrainingParams',
-};
-/** The parameters of a task, those that matter most first. */
-function familyOf(task) {
-    const name = (0,tasks/* cliTask */.c5)(task);
-    const found = families_classes[name] ?? families_classes[name.replace(/[:].*$|(?<=^llm)-.*$/, '')];
-    if (found === undefined)
-        throw new Error(`The task ${task} has no parameters.`);
-    return families[found];
-}
-/** One parameter of a task; undefined where the task has none of this name. */
-function paramOf(task, name) {
-    const family = familyOf(task);
-    return Object.hasOwn(family, name) ? family[name] : undefined;
-}
-
+// EXTERNAL MODULE: ./lib/trainers/autotrain/params/families.js + 1 modules
+var families = __nccwpck_require__(8566);
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/names.js
 
 /**
@@ -52357,114 +52142,8 @@ function firstOwnKeyProblem({ params }) {
 
 // EXTERNAL MODULE: ./lib/trainers/autotrain/hardware.js
 var autotrain_hardware = __nccwpck_require__(1896);
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/describe.js
-/** Words of a list in a sentence: "a, b or c". */
-function describe_oneOf(names) {
-    return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
-}
-/** What a parameter may be, as the end of a sentence that begins with "must be". */
-function describeKind({ type, range, words }) {
-    const orNull = type.startsWith('Optional');
-    if (words !== undefined)
-        return describe_oneOf([...words, ...(orNull ? ['null'] : [])]);
-    const kind = kindOf(type);
-    if (range === undefined)
-        return `${kind}${orNull ? ', or null' : ''}`;
-    const { min, max, isAbove, or } = range;
-    const limits = max !== undefined ? `from ${min} to ${max}` : isAbove === true ? `above ${min}` : `${min} or greater`;
-    const others = [...(or === undefined ? [] : [String(or)]), ...(orNull ? ['null'] : [])];
-    return `${kind}${max === undefined && isAbove !== true ? ',' : ''} ${limits}${others.map((other) => `, or ${other}`).join('')}`;
-}
-function kindOf(type) {
-    switch (type) {
-        case 'bool':
-            return 'true or false';
-        case 'float':
-            return 'a number';
-        case 'int':
-        case 'Optional[int]':
-        case 'Union[int, List[int]]':
-            return 'a whole number';
-        case 'str':
-        case 'Optional[str]':
-            return 'text';
-        case 'Optional[List[str]]':
-            return 'a list of columns';
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/values.js
-
-/** Text that Python's `int` and `float` read, as AutoTrain's classes take it. */
-const wholeNumber = /^[+-]?\d+(?:_\d+)*(?:\.0+)?$/;
-const anyNumber = /^[+-]?(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-/** The words for true and false that AutoTrain's classes take. https://docs.pydantic.dev/2.10/api/standard_library_types/#booleans */
-const yes = /^(?:1|on|t|true|y|yes)$/i;
-const no = /^(?:0|off|f|false|n|no)$/i;
-/** The word that stands for null where AutoTrain knows only some words: its own examples use it. */
-const noneWord = /^none$/i;
-/**
- * A value as AutoTrain reads it.
- *
- * @returns undefined when it has another type
- */
-function values_readValue({ type, words }, value) {
-    const isOptional = type.startsWith('Optional');
-    if (value === null)
-        return isOptional ? null : undefined;
-    if (type.endsWith('[List[str]]'))
-        return isTextList(value) ? value : undefined;
-    if (type === 'bool')
-        return readFlag(value);
-    if (type === 'str' || type === 'Optional[str]') {
-        if (typeof value !== 'string')
-            return undefined;
-        return isOptional && words !== undefined && noneWord.test(value) ? null : value;
-    }
-    return readNumber(value, type === 'float' ? anyNumber : wholeNumber, type !== 'float');
-}
-function isTextList(value) {
-    return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
-}
-/** AutoTrain takes true for 1. A person who wrote it did not mean a number, so it has another type here. */
-function readNumber(value, pattern, isWhole) {
-    const text = typeof value === 'string' ? value.trim() : null;
-    const number = text === null ? value : pattern.test(text) ? Number(text.replaceAll('_', '')) : undefined;
-    if (typeof number !== 'number' || !Number.isFinite(number))
-        return undefined;
-    return isWhole && !Number.isInteger(number) ? undefined : number;
-}
-function readFlag(value) {
-    if (typeof value === 'boolean')
-        return value;
-    if (value === 1 || value === 0)
-        return value === 1;
-    if (typeof value !== 'string')
-        return undefined;
-    if (yes.test(value))
-        return true;
-    return no.test(value) ? false : undefined;
-}
-/**
- * What is wrong with the value of a parameter.
- *
- * @returns what is allowed, as the end of a sentence; null when the value is right
- */
-function valueProblem(facts, value) {
-    const read = values_readValue(facts, value);
-    return read === undefined || !isInside(facts, read) ? describeKind(facts) : null;
-}
-function isInside({ range, words }, value) {
-    if (typeof value === 'string' && words !== undefined)
-        return words.includes(value);
-    if (typeof value !== 'number' || range === undefined)
-        return true;
-    const { min, max, isAbove, or } = range;
-    if (value === or)
-        return true;
-    return (isAbove === true ? value > min : value >= min) && (max === undefined || value <= max);
-}
-
+// EXTERNAL MODULE: ./lib/trainers/autotrain/params/values.js + 1 modules
+var values = __nccwpck_require__(7134);
 ;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/together.js
 
 
@@ -52473,29 +52152,22 @@ function isInside({ range, words }, value) {
 
 /** How often the Trainer saves without another setting, in steps. AutoTrain sets none. */
 const saveEverySteps = 500;
-/** A parameter as AutoTrain reads it, or its default; undefined where the task has none of this name. */
-function valueIn({ task, params }, name) {
-    const facts = paramOf(task, name);
-    if (facts === undefined)
-        return undefined;
-    return params[name] === undefined ? facts.fallback : values_readValue(facts, params[name]);
-}
 /** What certainly fails on the recipe's hardware. */
 function deviceProblems(recipe) {
     const { hardware } = recipe;
     if ((0,autotrain_hardware/* hasGpu */.x)(hardware))
         return [];
-    const optimizer = valueIn(recipe, 'optimizer');
+    const optimizer = (0,values/* valueIn */.xm)(recipe, 'optimizer');
     const findings = [];
-    if (typeof optimizer === 'string' && cudaOptimizers.includes(optimizer)) {
+    if (typeof optimizer === 'string' && families/* cudaOptimizers */.Ch.includes(optimizer)) {
         findings.push({
             name: 'optimizer',
             found: `${optimizer} on ${hardware}`,
             advice: `params: optimizer: ${optimizer} needs an NVIDIA GPU, which ${hardware} does not have: ` +
-                `use ${describe_oneOf(plainOptimizers)}, or hardware such as t4-small.`,
+                `use ${(0,format/* inWords */.r4)(families/* plainOptimizers */.hn, 'or')}, or hardware such as t4-small.`,
         });
     }
-    if (valueIn(recipe, 'use_flash_attention_2') === true) {
+    if ((0,values/* valueIn */.xm)(recipe, 'use_flash_attention_2') === true) {
         findings.push({
             name: 'use_flash_attention_2',
             found: `on ${hardware}`,
@@ -52516,10 +52188,10 @@ function combinationWarnings(recipe) {
 }
 /** Parameters that have no effect unless `peft` is true. */
 function withoutAdapters(recipe) {
-    if (valueIn(recipe, 'peft') !== false)
+    if ((0,values/* valueIn */.xm)(recipe, 'peft') !== false)
         return [];
     const idle = Object.keys(recipe.params).filter((name) => (/^lora_/.test(name) || ['quantization', 'target_modules', 'merge_adapter'].includes(name)) &&
-        ![null, false].includes(valueIn(recipe, name)));
+        ![null, false].includes((0,values/* valueIn */.xm)(recipe, name)));
     return idle.map((name) => ({
         name,
         found: 'no effect without peft',
@@ -52532,14 +52204,14 @@ function turingWarnings(recipe) {
     if (!(0,autotrain_hardware/* hasTuringGpu */.e)(hardware))
         return [];
     const findings = [];
-    if (valueIn(recipe, 'mixed_precision') === 'bf16') {
+    if ((0,values/* valueIn */.xm)(recipe, 'mixed_precision') === 'bf16') {
         findings.push({
             name: 'mixed_precision',
             found: `bf16 on ${hardware}`,
             advice: `params: mixed_precision: the T4 of ${hardware} computes bf16 only by emulation, slowly: use fp16.`,
         });
     }
-    if (valueIn(recipe, 'use_flash_attention_2') === true) {
+    if ((0,values/* valueIn */.xm)(recipe, 'use_flash_attention_2') === true) {
         findings.push({
             name: 'use_flash_attention_2',
             found: `on ${hardware}`,
@@ -52552,14 +52224,14 @@ function turingWarnings(recipe) {
 function evaluationWarnings(recipe) {
     const strategy = recipe.params.eval_strategy;
     const findings = [];
-    if (strategy === 'no' && valueIn(recipe, 'early_stopping_patience') !== undefined) {
+    if (strategy === 'no' && (0,values/* valueIn */.xm)(recipe, 'early_stopping_patience') !== undefined) {
         findings.push({
             name: 'eval_strategy',
             found: 'no',
             advice: `params: eval_strategy: with validation data ${known_problems/* knownVersion */.uQ} fails unless it evaluates: use epoch.`,
         });
     }
-    const steps = valueIn(recipe, 'logging_steps');
+    const steps = (0,values/* valueIn */.xm)(recipe, 'logging_steps');
     if (strategy === 'steps' && !(typeof steps === 'number' && steps > 0 && saveEverySteps % steps === 0)) {
         findings.push({
             name: 'eval_strategy',
@@ -52568,7 +52240,7 @@ function evaluationWarnings(recipe) {
                 `${saveEverySteps}: set logging_steps to 25 for example, or use epoch.`,
         });
     }
-    if (valueIn(recipe, 'scheduler') === 'reduce_lr_on_plateau') {
+    if ((0,values/* valueIn */.xm)(recipe, 'scheduler') === 'reduce_lr_on_plateau') {
         findings.push({
             name: 'scheduler',
             found: 'reduce_lr_on_plateau',
@@ -52578,15 +52250,15 @@ function evaluationWarnings(recipe) {
     return findings;
 }
 function optimizerWarnings(recipe) {
-    const optimizer = valueIn(recipe, 'optimizer');
-    if (typeof optimizer !== 'string' || !foreignOptimizers.includes(optimizer))
+    const optimizer = (0,values/* valueIn */.xm)(recipe, 'optimizer');
+    if (typeof optimizer !== 'string' || !families/* foreignOptimizers */.Rn.includes(optimizer))
         return [];
     return [
         {
             name: 'optimizer',
             found: optimizer,
             advice: `params: optimizer: ${optimizer} needs a package or a device that AutoTrain's requirements do not name: ` +
-                `use ${describe_oneOf(plainOptimizers)}, or an image that has it.`,
+                `use ${(0,format/* inWords */.r4)(families/* plainOptimizers */.hn, 'or')}, or an image that has it.`,
         },
     ];
 }
@@ -52663,7 +52335,7 @@ function shown(value) {
     return (0,cut/* cutText */.I)(typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing'), 60);
 }
 function unknownProblem({ task }, name) {
-    const family = familyOf(task);
+    const family = (0,families/* familyOf */.Ap)(task);
     if (Object.hasOwn(family, name))
         return null;
     const nearest = names_nearestName(name, family);
@@ -52680,8 +52352,8 @@ function wrongProblem({ task, params, columnMapping }, name) {
         const advice = `params: ${name} is in column-mapping as well, and AutoTrain would take this one: remove it here.`;
         return { found: 'given twice', advice };
     }
-    const facts = paramOf(task, name);
-    const allowed = facts === undefined ? null : valueProblem(facts, params[name]);
+    const facts = (0,families/* paramOf */.Nl)(task, name);
+    const allowed = facts === undefined ? null : (0,values/* valueProblem */.FQ)(facts, params[name]);
     if (allowed === null)
         return null;
     const value = shown(params[name]);
@@ -52760,7 +52432,7 @@ async function planJob(order, options) {
     }
     const [price, source] = [resultOf(priced), resultOf(found)];
     const review = kind.review?.(order, source) ?? { steps: [], checks: [] };
-    const ref = await (0,checks/* runCheck */.k)({ id: 'ref', title: 'The trainer can train this branch' }, () => checkRef(recipe, source));
+    const ref = await (0,checks/* runCheck */.k_)({ id: 'ref', title: 'The trainer can train this branch' }, () => checkRef(recipe, source));
     return {
         ...unplanned(order, kind),
         steps: [
@@ -52795,18 +52467,18 @@ function resultOf(settled) {
 function checkSettings(order, { tools, kind }) {
     const { recipe } = order;
     return [
-        (0,checks/* runCheck */.k)({ id: 'recipe', title: 'The trainer can run this recipe' }, () => {
+        (0,checks/* runCheck */.k_)({ id: 'recipe', title: 'The trainer can run this recipe' }, () => {
             kind.check(recipe);
             return { found: `trainer: ${kind.name}` };
         }),
-        (0,checks/* runCheck */.k)({ id: 'wait', title: 'The runner can wait for the Job' }, () => {
+        (0,checks/* runCheck */.k_)({ id: 'wait', title: 'The runner can wait for the Job' }, () => {
             checkWait(order, tools.waitLimitMs);
             return { found: recipe.wait ? `up to ${(0,format/* formatDuration */.a3)(recipe.timeout)}` : 'it does not wait' };
         }),
     ];
 }
 function checkAccess(recipe, { tools: { hub }, signal }) {
-    return (0,checks/* runCheck */.k)({ id: 'jobs', title: `Jobs can be listed in ${recipe.targetNamespace}` }, async () => {
+    return (0,checks/* runCheck */.k_)({ id: 'jobs', title: `Jobs can be listed in ${recipe.targetNamespace}` }, async () => {
         if (!hub.token.startsWith('hf_')) {
             throw new verdict/* Refused */.Lw('hf-token is not a Hugging Face token: those start with hf_.');
         }
@@ -52816,7 +52488,7 @@ function checkAccess(recipe, { tools: { hub }, signal }) {
 }
 async function checkPrice(recipe, { tools: { hub }, signal }) {
     const found = { cost: null };
-    const check = await (0,checks/* runCheck */.k)({ id: 'price', title: 'The price stays within max-cost' }, async () => {
+    const check = await (0,checks/* runCheck */.k_)({ id: 'price', title: 'The price stays within max-cost' }, async () => {
         const cost = await priceOf(hub, recipe, signal);
         found.cost = cost;
         checkCeiling(cost, recipe);
@@ -52970,8 +52642,8 @@ function autotrainConfig(options) {
 /** A word for none becomes null, which AutoTrain's classes read as none whatever the parameter. */
 function paramsOf({ task, params, trainer }) {
     return Object.fromEntries(Object.entries(params).map(([name, value]) => {
-        const facts = trainer === 'autotrain' ? paramOf(task, name) : undefined;
-        return [name, facts !== undefined && values_readValue(facts, value) === null ? null : value];
+        const facts = trainer === 'autotrain' ? (0,families/* paramOf */.Nl)(task, name) : undefined;
+        return [name, facts !== undefined && (0,values/* readValue */.wK)(facts, value) === null ? null : value];
     }));
 }
 /**
@@ -53385,24 +53057,15 @@ const tellingOfAdapters = ['quantization', 'lora_r', 'lora_alpha'];
  *
  * @returns those that decide most first; as the recipe has them where AutoTrain cannot read them
  */
-function effectiveParams({ task, params }) {
-    const family = familyOf(task);
-    const valueIn = (name) => {
-        const facts = paramOf(task, name);
-        if (facts === undefined)
-            return params[name];
-        if (!Object.hasOwn(params, name))
-            return facts.fallback;
-        const read = values_readValue(facts, params[name]);
-        return read === undefined ? params[name] : read;
-    };
-    const shown = [...telling, ...(valueIn('peft') === true ? tellingOfAdapters : [])];
+function effectiveParams(recipe) {
+    const { task, params } = recipe;
+    const family = (0,families/* familyOf */.Ap)(task);
+    const shown = [...telling, ...((0,values/* valueIn */.xm)(recipe, 'peft') === true ? tellingOfAdapters : [])];
     const names = [...shown.filter((name) => Object.hasOwn(family, name)), ...Object.keys(params)];
-    return [...new Set(names)].map((name) => ({
-        name,
-        value: valueIn(name),
-        isGiven: Object.hasOwn(params, name),
-    }));
+    return [...new Set(names)].map((name) => {
+        const read = (0,values/* valueIn */.xm)(recipe, name);
+        return { name, value: read === undefined ? params[name] : read, isGiven: Object.hasOwn(params, name) };
+    });
 }
 /** The parameters as one line of a plan. */
 function parameterStep(recipe) {
@@ -56308,6 +55971,86 @@ function remaining({ epoch, epochs, elapsedMs }) {
 
 // EXTERNAL MODULE: ./lib/run/base-model.js
 var base_model = __nccwpck_require__(5644);
+// EXTERNAL MODULE: ./lib/domain/text/clean.js
+var clean = __nccwpck_require__(11);
+;// CONCATENATED MODULE: ./lib/event/filter.js
+
+
+const rejected = (rule) => ({ passed: false, rule });
+/**
+ * Decides whether an event reports new content on the watched branch of the watched dataset. The relay and the action
+ * both use this function. `headSha` is always main's head, even if another ref moved, so it counts only when
+ * `updatedRefs` is absent. https://huggingface.co/docs/hub/webhooks#code-changes
+ *
+ * @param event a parsed Hub event
+ * @param watched the dataset and the ref to watch
+ * @returns the new revision, or the rule that rejected the event
+ */
+function filterEvent(event, watched) {
+    const { type, name } = event.repo;
+    if (type !== 'dataset')
+        return rejected(`the repository is a ${quote(type)}, not a dataset`);
+    if (watched.dataset !== undefined && watched.dataset !== name) {
+        return rejected(otherDataset(watched.dataset, name));
+    }
+    const contentRule = notContent(event);
+    if (contentRule !== null)
+        return rejected(contentRule);
+    if (event.updatedRefs == null)
+        return decideByHead(event, watched.ref);
+    return decideByRefs(event.updatedRefs, watched.ref);
+}
+function otherDataset(wanted, name) {
+    return wanted.toLowerCase() === name.toLowerCase()
+        ? "the dataset's name differs from the watched one in upper and lower case only: write it as the Hub does"
+        : 'this dataset is not watched';
+}
+/**
+ * Returns the rule that rejects an event without new content, or null. An unknown narrower scope counts as an update of
+ * its nearest known parent.
+ * https://huggingface.co/docs/hub/webhooks#event
+ */
+function notContent({ event: { action, scope } }) {
+    if (scope.startsWith('repo.content.'))
+        return null;
+    if (scope !== 'repo.content')
+        return `the scope ${quote(scope)} is not about the dataset's content`;
+    return action === 'update' ? null : `the action on the content is ${quote(action)}, not update`;
+}
+function decideByHead(event, ref) {
+    if (ref !== domain_revision/* defaultRef */.F1)
+        return rejected(`the event lists no refs, and the watched branch is ${quote(ref)}, not main`);
+    const { headSha } = event.repo;
+    if (headSha == null)
+        return rejected('the event lists no refs and has no head revision');
+    return { passed: true, rule: 'the event has the head of main', revision: headSha, oldRevision: null };
+}
+function decideByRefs(refs, ref) {
+    const entries = refs.filter((entry) => (0,clean/* isSameText */.cZ)(entry.ref, ref));
+    if (refs.length === 0)
+        return rejected('the list of updated refs is empty');
+    if (entries.length === 0)
+        return rejected(`${quote(ref)} did not move, only ${listRefs(refs)}`);
+    for (const { oldSha, newSha } of entries) {
+        if (newSha != null && newSha !== oldSha) {
+            return { passed: true, rule: `${quote(ref)} moved`, revision: newSha, oldRevision: oldSha ?? null };
+        }
+    }
+    return rejected(entries[0]?.newSha == null ? `${quote(ref)} was deleted` : `${quote(ref)} did not change`);
+}
+function listRefs(refs) {
+    const more = refs.length > 3 ? ` and ${refs.length - 3} more` : '';
+    return refs
+        .slice(0, 3)
+        .map(({ ref }) => quote(ref))
+        .join(', ')
+        .concat(more);
+}
+/** Makes text from outside safe for a one-line sentence anywhere: other characters become `?`, and it is cut. */
+function quote(text) {
+    return text.replaceAll(/[^\w./*:+-]/gu, '?').slice(0, 80);
+}
+
 // EXTERNAL MODULE: ./lib/hub/account.js
 var hub_account = __nccwpck_require__(5388);
 // EXTERNAL MODULE: ./lib/hub/dataset-files.js
@@ -56321,6 +56064,7 @@ var project_name = __nccwpck_require__(4971);
 
 
 
+
 /**
  * Asks the Hub for what the plan of a new head needs, while the ledger is being read: the client remembers the answers,
  * so that the plan does not wait for them one after the other. A head that has an attempt is rarely trained again, and
@@ -56330,8 +56074,8 @@ async function askAhead(work, { head, ledger }) {
     const { recipe, tools, request, known } = work;
     const { hub, signal } = tools;
     const { revision } = head;
-    const event = request.event?.updatedRefs?.find(({ ref }) => ref === recipe.ref)?.newSha ?? null;
-    const isAbout = request.revision === null && (event === null || event === revision);
+    const event = request.event === null ? null : filterEvent(request.event, { ref: recipe.ref });
+    const isAbout = request.revision === null && (event === null || (event.passed && event.revision === revision));
     // A timer mostly finds what the last check has seen.
     const isTimer = request.event === null && !request.byPerson;
     if (!isAbout || ledger.hasAttempt(revision) || (isTimer && (await ledger.hasSeen())))
@@ -56346,7 +56090,7 @@ async function askAhead(work, { head, ledger }) {
     const asked = [
         (0,dataset_files/* listDatasetFiles */.g)(hub, { dataset, revision, signal }),
         (0,hub_account/* readAccount */.n)(hub, signal),
-        hub.once(`name ${model}`, () => (0,models/* findModel */.P6)(hub, { model, signal })),
+        (0,models/* findModelOnce */.Q6)(hub, { model, signal }),
         plan,
     ];
     for (const answer of asked)
@@ -56453,7 +56197,7 @@ function nameFiles({ files }, total) {
     const named = files.slice(0, 3).map(({ path }) => path);
     if (total > named.length)
         return `${named.join(', ')} and ${total - named.length} more`;
-    return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
+    return (0,format/* inWords */.r4)(named);
 }
 
 ;// CONCATENATED MODULE: ./lib/run/note-seen.js
@@ -56508,6 +56252,19 @@ async function noteSeen(work, { ending, entry }) {
         const say = error instanceof domain_verdict/* Refused */.Lw ? log.warning : log.info;
         say(`What this check saw could not be written into the ledger: ${(0,error_message/* messageOf */.b)(error)}`);
     }
+}
+/**
+ * What an earlier check saw at this head by the rules of today, where it left nothing to do.
+ *
+ * @returns null where there is no such entry, or this run must not trust it: a person's run, or an older revision
+ */
+async function seenForGood({ request, hashes }, { ledger, confirmed }) {
+    if (request.byPerson || request.force || request.dryRun || !confirmed.isHead)
+        return null;
+    const seen = await ledger.seen();
+    if (seen === null || seen.again !== null || seen.revision !== confirmed.revision)
+        return null;
+    return seen.howItRuns === hashes.howItRuns && seen.howItChecks === hashes.howItChecks ? seen : null;
 }
 /** The earliest over the head's own row and the rows of all open records of the recipe. */
 async function earliest(work, options) {
@@ -57053,19 +56810,12 @@ async function decideNext(work, { ledger, confirmed }) {
 }
 /** Runs that no person started trust what was seen, as long as the recipe runs as it did then. */
 async function trustSeen(work, { ledger, confirmed }) {
-    const { request, hashes, recipe } = work;
-    if (request.byPerson || request.force || request.dryRun || !confirmed.isHead)
-        return;
     // Whether the base model moved, or the recipe since the last success, is not in the entry.
-    if (recipe.retrainOn.some((what) => what !== 'data'))
+    if (work.recipe.retrainOn.some((what) => what !== 'data'))
         return;
-    const seen = await ledger.seen();
-    if (seen === null || seen.again !== null || seen.revision !== confirmed.revision)
-        return;
-    if (seen.howItRuns !== hashes.howItRuns || seen.howItChecks !== hashes.howItChecks)
-        return;
+    const seen = await seenForGood(work, { ledger, confirmed });
     // What a person started at another revision, or an entry that could not be written, may have left something open.
-    if (seen.claims !== ledger.claims)
+    if (seen === null || seen.claims !== ledger.claims)
         return;
     work.known.trustsSeen = true;
     // The summary of a warning names what the earlier runs cost.
@@ -57254,86 +57004,6 @@ function unchanged(work, { good, latest, change }) {
         namesFiles: (0,run_work/* mayNameDataset */.r0)(work),
     });
     return skippedFor(work, good, reason);
-}
-
-// EXTERNAL MODULE: ./lib/domain/text/clean.js
-var clean = __nccwpck_require__(11);
-;// CONCATENATED MODULE: ./lib/event/filter.js
-
-
-const rejected = (rule) => ({ passed: false, rule });
-/**
- * Decides whether an event reports new content on the watched branch of the watched dataset. The relay and the action
- * both use this function. `headSha` is always main's head, even if another ref moved, so it counts only when
- * `updatedRefs` is absent. https://huggingface.co/docs/hub/webhooks#code-changes
- *
- * @param event a parsed Hub event
- * @param watched the dataset and the ref to watch
- * @returns the new revision, or the rule that rejected the event
- */
-function filterEvent(event, watched) {
-    const { type, name } = event.repo;
-    if (type !== 'dataset')
-        return rejected(`the repository is a ${quote(type)}, not a dataset`);
-    if (watched.dataset !== undefined && watched.dataset !== name) {
-        return rejected(otherDataset(watched.dataset, name));
-    }
-    const contentRule = notContent(event);
-    if (contentRule !== null)
-        return rejected(contentRule);
-    if (event.updatedRefs == null)
-        return decideByHead(event, watched.ref);
-    return decideByRefs(event.updatedRefs, watched.ref);
-}
-function otherDataset(wanted, name) {
-    return wanted.toLowerCase() === name.toLowerCase()
-        ? "the dataset's name differs from the watched one in upper and lower case only: write it as the Hub does"
-        : 'this dataset is not watched';
-}
-/**
- * Returns the rule that rejects an event without new content, or null. An unknown narrower scope counts as an update of
- * its nearest known parent.
- * https://huggingface.co/docs/hub/webhooks#event
- */
-function notContent({ event: { action, scope } }) {
-    if (scope.startsWith('repo.content.'))
-        return null;
-    if (scope !== 'repo.content')
-        return `the scope ${quote(scope)} is not about the dataset's content`;
-    return action === 'update' ? null : `the action on the content is ${quote(action)}, not update`;
-}
-function decideByHead(event, ref) {
-    if (ref !== domain_revision/* defaultRef */.F1)
-        return rejected(`the event lists no refs, and the watched branch is ${quote(ref)}, not main`);
-    const { headSha } = event.repo;
-    if (headSha == null)
-        return rejected('the event lists no refs and has no head revision');
-    return { passed: true, rule: 'the event has the head of main', revision: headSha, oldRevision: null };
-}
-function decideByRefs(refs, ref) {
-    const entries = refs.filter((entry) => (0,clean/* isSameText */.cZ)(entry.ref, ref));
-    if (refs.length === 0)
-        return rejected('the list of updated refs is empty');
-    if (entries.length === 0)
-        return rejected(`${quote(ref)} did not move, only ${listRefs(refs)}`);
-    for (const { oldSha, newSha } of entries) {
-        if (newSha != null && newSha !== oldSha) {
-            return { passed: true, rule: `${quote(ref)} moved`, revision: newSha, oldRevision: oldSha ?? null };
-        }
-    }
-    return rejected(entries[0]?.newSha == null ? `${quote(ref)} was deleted` : `${quote(ref)} did not change`);
-}
-function listRefs(refs) {
-    const more = refs.length > 3 ? ` and ${refs.length - 3} more` : '';
-    return refs
-        .slice(0, 3)
-        .map(({ ref }) => quote(ref))
-        .join(', ')
-        .concat(more);
-}
-/** Makes text from outside safe for a one-line sentence anywhere: other characters become `?`, and it is cut. */
-function quote(text) {
-    return text.replaceAll(/[^\w./*:+-]/gu, '?').slice(0, 80);
 }
 
 ;// CONCATENATED MODULE: ./lib/run/check/wanted.js
@@ -57885,7 +57555,7 @@ async function checkBaseModel({ recipe, tools }, base) {
     // A table is trained by an algorithm, which has no repository.
     if (recipe.trainer === 'autotrain-classic' || (0,tasks/* tableKind */.jr)(recipe.task) !== null)
         return [];
-    const check = await (0,plan_checks/* runCheck */.k)({ id: 'base-model', title: 'The base model may be read' }, () => base_model_check_look({ recipe, tools }, base));
+    const check = await (0,plan_checks/* runCheck */.k_)({ id: 'base-model', title: 'The base model may be read' }, () => base_model_check_look({ recipe, tools }, base));
     // An image of the recipe may hold the model, or have a token of its own.
     const mayBeElsewhere = recipe.trainer !== 'autotrain' || recipe.image !== null;
     const isOnlySaid = mayBeElsewhere && check.verdict === 'refused';
@@ -57941,6 +57611,7 @@ function describe({ pipeline }, visibility) {
 // EXTERNAL MODULE: ./lib/domain/change/totals.js
 var totals = __nccwpck_require__(3598);
 ;// CONCATENATED MODULE: ./lib/domain/change/shrink.js
+
 
 
 
@@ -58043,10 +57714,10 @@ function everyFolder(files) {
 }
 function describeGone({ count, names }, namesClasses) {
     if (!namesClasses || names.length === 0)
-        return (0,totals/* formatClasses */.IE)(count);
+        return (0,totals/* formatClasses */.I)(count);
     const shown = names.slice(0, maxNamedClasses).map(quoted);
     const rest = names.length > shown.length ? [`${names.length - shown.length} more`] : [];
-    return `the ${count === 1 ? 'class' : 'classes'} ${(0,totals/* inWords */.r4)([...shown, ...rest])}`;
+    return `the ${count === 1 ? 'class' : 'classes'} ${(0,format/* inWords */.r4)([...shown, ...rest])}`;
 }
 function quoted(name) {
     return `"${(0,cut/* cutText */.I)(name.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '), maxNameLength)}"`;
@@ -58059,6 +57730,7 @@ function percent(share) {
 }
 
 ;// CONCATENATED MODULE: ./lib/run/plan/data-guard.js
+
 
 
 
@@ -58087,11 +57759,11 @@ function data_guard_look(work, { next, rows }) {
     if (maxRemoved >= 100)
         return { found: 'not compared: max-removed is 100%' };
     if (base === null)
-        return { found: `${(0,totals/* formatTotals */.zD)(facts)}; nothing to compare with before a first success` };
+        return { found: `${(0,totals/* formatTotals */.z)(facts)}; nothing to compare with before a first success` };
     const before = factsBefore(work, { base, listed, data });
     if (before === null) {
         const revision = (0,domain_revision/* shortRevision */.w7)(base.record.revision);
-        const found = `${(0,totals/* formatTotals */.zD)(facts)}; the files of ${revision} cannot be listed, and its record has no totals for these path rules`;
+        const found = `${(0,totals/* formatTotals */.z)(facts)}; the files of ${revision} cannot be listed, and its record has no totals for these path rules`;
         return { found, verdict: 'unknown' };
     }
     const shrinkage = findShrinkage({
@@ -58105,16 +57777,16 @@ function data_guard_look(work, { next, rows }) {
 function judge(work, options) {
     const { next, before, facts, shrinkage } = options;
     const { losses, unknown } = shrinkage;
-    const numbers = `${(0,totals/* formatTotals */.zD)(before)} → ${(0,totals/* formatTotals */.zD)(facts)}`;
+    const numbers = `${(0,totals/* formatTotals */.z)(before)} → ${(0,totals/* formatTotals */.z)(facts)}`;
     const isBlind = unknown.length > 0;
     if (losses.length === 0) {
-        const found = isBlind ? `${numbers}; not compared: ${(0,totals/* inWords */.r4)(unknown)}` : numbers;
+        const found = isBlind ? `${numbers}; not compared: ${(0,format/* inWords */.r4)(unknown)}` : numbers;
         return { found, verdict: isBlind ? 'unknown' : 'passed' };
     }
     const since = next.base === null ? '' : ` since the training on ${(0,domain_revision/* shortRevision */.w7)(next.base.record.revision)}`;
     const is = losses.length > 1 || !/^(?:1 class|the class )/.test(losses[0] ?? '') ? 'are' : 'is';
-    const loss = `The data shrank${since}, from ${(0,totals/* formatTotals */.zD)(before)} to ${(0,totals/* formatTotals */.zD)(facts)}: ` +
-        `${(0,totals/* inWords */.r4)(losses)} ${is} gone, and max-removed (${work.recipe.maxRemoved}%) allows less.`;
+    const loss = `The data shrank${since}, from ${(0,totals/* formatTotals */.z)(before)} to ${(0,totals/* formatTotals */.z)(facts)}: ` +
+        `${(0,format/* inWords */.r4)(losses)} ${is} gone, and max-removed (${work.recipe.maxRemoved}%) allows less.`;
     const way = overruled(work, next);
     return way === null
         ? {
@@ -58386,7 +58058,7 @@ async function checkRights({ recipe, tools }) {
         ...(expectModel || trainer === 'autotrain' ? [model] : []),
         ...(recipe.discussion === 'off' ? [] : [discussion]),
     ];
-    return Promise.all(asked.map((one) => (0,plan_checks/* runCheck */.k)(one, () => toFinding(account, one))));
+    return Promise.all(asked.map((one) => (0,plan_checks/* runCheck */.k_)(one, () => toFinding(account, one))));
 }
 function toFinding(account, { right, stops }) {
     if (account instanceof Error)
@@ -58401,6 +58073,7 @@ function toFinding(account, { right, stops }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/run/plan/plan.js
+
 
 
 
@@ -58448,14 +58121,16 @@ async function finishPlan(work, { trainer, confirmed, plan, checked }, { draft }
     return steps.run('Check the data', async () => {
         const order = { recipe, revision: confirmed.revision };
         const { next } = checked;
-        const early = [...changedFilesCheck(work, next), checkGuard(work, { next, rows: null })];
-        const isRefused = [...plan.checks, ...early].some(({ verdict }) => verdict === 'refused');
+        // Before the rows are known, so that nothing is written for data that is refused without them.
+        const guard = checkGuard(work, { next, rows: null });
+        const isRefused = [...plan.checks, guard].some(({ verdict }) => verdict === 'refused');
         const [data, contents] = await Promise.all([
             trainer.checkData?.(order, tools.signal),
             contentsCheck({ isDryRun: request.dryRun, draft: isRefused ? null : draft }),
         ]);
-        noteRows(work, rowsOf(data?.content ?? domain_data/* unknownContent */.M));
-        const own = [...changedFilesCheck(work, next), checkGuard(work, { next, rows: work.known.rows })];
+        const rows = rowsOf(data?.content ?? domain_data/* unknownContent */.M);
+        noteRows(work, rows);
+        const own = [...changedFilesCheck(work, next), rows === null ? guard : checkGuard(work, { next, rows })];
         const whole = {
             ...plan,
             checks: [...plan.checks, ...own, ...(data?.checks ?? []), contents],
@@ -58463,16 +58138,16 @@ async function finishPlan(work, { trainer, confirmed, plan, checked }, { draft }
         facts.plan = whole;
         await assertNotRefused(work, { checks: whole.checks, checked });
         checkBound(work, { before: next.before, plan });
-        for (const { id, verdict, advice } of whole.checks) {
+        for (const check of whole.checks) {
+            const { verdict, advice } = check;
             if (verdict !== 'warned' || advice === null)
                 continue;
             // What the settings say is the same in each run: the table and the log have it.
-            if (isAboutRevision(id))
+            if (isAboutRevision(check))
                 work.log.warning(advice);
             else
                 work.log.info(`Worth a look: ${advice}`);
         }
-        return whole;
     });
 }
 /**
@@ -58481,26 +58156,15 @@ async function finishPlan(work, { trainer, confirmed, plan, checked }, { draft }
  */
 async function assertNotRefused(work, { checks, checked }) {
     try {
-        (0,plan_checks/* assertNoRefusal */.Y)(checks);
+        (0,plan_checks/* assertNoRefusal */.Yh)(checks);
     }
     catch (error) {
-        if (!(error instanceof domain_verdict/* UnfitData */.jd) || !(await wasRefused(work, checked)))
+        if (!(error instanceof domain_verdict/* UnfitData */.jd) || (await seenForGood(work, checked))?.verdict !== 'refused')
             throw error;
         // The entry stays as it is: it says that the data was refused.
         work.known.trustsSeen = true;
         throw new domain_verdict/* Skipped */.zY(error.message, { isWarning: true, comesBack: 'data' });
     }
-}
-async function wasRefused({ request, hashes }, { ledger, confirmed }) {
-    if (request.byPerson || request.force || request.dryRun || !confirmed.isHead)
-        return false;
-    const seen = await ledger.seen();
-    return (seen !== null &&
-        seen.verdict === 'refused' &&
-        seen.again === null &&
-        seen.revision === confirmed.revision &&
-        seen.howItRuns === hashes.howItRuns &&
-        seen.howItChecks === hashes.howItChecks);
 }
 /** Rows of all splits that are used; null where one is not known. */
 function rowsOf({ trainRows, validRows, hasValid }) {
@@ -58516,8 +58180,8 @@ function noteRows({ known, facts }, rows) {
         return;
     facts.change = { ...change, data: { ...change.data, after: { ...change.data.after, rows } } };
 }
-function isAboutRevision(id) {
-    return id.startsWith('data-') || ['min-changed-files', 'paths'].includes(id);
+function isAboutRevision(check) {
+    return (0,plan_checks/* isAboutData */.oI)(check) || ['min-changed-files', 'paths'].includes(check.id);
 }
 function projectName({ recipe, tools, known }, { confirmed, next }) {
     const { hub, signal } = tools;
@@ -58529,7 +58193,7 @@ function projectName({ recipe, tools, known }, { confirmed, next }) {
         isTaken: async (name) => {
             const model = `${recipe.targetNamespace}/${name}`;
             const isOrdered = known.open.some(({ record }) => record.project === name);
-            return isOrdered || (await hub.once(`name ${model}`, () => (0,models/* findModel */.P6)(hub, { model, signal }))) !== null;
+            return isOrdered || (await (0,models/* findModelOnce */.Q6)(hub, { model, signal })) !== null;
         },
     });
 }
@@ -58543,7 +58207,7 @@ async function planOf({ recipe, tools, known }, { trainer, confirmed }) {
     catch (error) {
         if (!(error instanceof domain_verdict/* Refused */.Lw))
             throw error;
-        const check = await (0,plan_checks/* runCheck */.k)({ id: 'recipe', title: 'The trainer can run this recipe' }, () => {
+        const check = await (0,plan_checks/* runCheck */.k_)({ id: 'recipe', title: 'The trainer can run this recipe' }, () => {
             throw error;
         });
         const summary = `Training with trainer: ${recipe.trainer}`;
@@ -58569,7 +58233,7 @@ function headCheck({ recipe }, { plan, confirmed }) {
 /** `contents: write` is proved by writing. https://docs.github.com/en/actions/reference/authentication-in-a-workflow */
 async function contentsCheck({ isDryRun, draft, }) {
     const check = { id: 'github-token', title: 'github-token may write the ledger' };
-    return (0,plan_checks/* runCheck */.k)(check, async () => {
+    return (0,plan_checks/* runCheck */.k_)(check, async () => {
         await draft?.();
         if (draft !== null)
             return { found: 'yes' };
@@ -58804,8 +58468,8 @@ function dryRun({ summary }) {
     return `Dry run: ${summary.replace(/^(?:A|Your)\b/, (word) => word.toLowerCase())}.`;
 }
 
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 130 modules
-var collaborators = __nccwpck_require__(1106);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 126 modules
+var collaborators = __nccwpck_require__(6738);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
 var runner_environment = __nccwpck_require__(6184);
 // EXTERNAL MODULE: ./lib/action/runner/inputs.js
@@ -59300,8 +58964,8 @@ var error_log = __nccwpck_require__(7253);
 var quoting = __nccwpck_require__(2531);
 // EXTERNAL MODULE: ./lib/run/work.js + 2 modules
 var run_work = __nccwpck_require__(7038);
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 130 modules
-var collaborators = __nccwpck_require__(1106);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 126 modules
+var collaborators = __nccwpck_require__(6738);
 // EXTERNAL MODULE: ./lib/action/runner/command-files/state.js
 var state = __nccwpck_require__(9364);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
@@ -61140,9 +60804,8 @@ function createTally({ isRelevant, onChange, }) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   IE: () => (/* binding */ formatClasses),
-/* harmony export */   r4: () => (/* binding */ inWords),
-/* harmony export */   zD: () => (/* binding */ formatTotals)
+/* harmony export */   I: () => (/* binding */ formatClasses),
+/* harmony export */   z: () => (/* binding */ formatTotals)
 /* harmony export */ });
 /* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2793);
 
@@ -61158,10 +60821,6 @@ function formatTotals({ files, bytes, classCount, rows }) {
 /** Formats a number of classes: `1 class`, `3 classes`. */
 function formatClasses(count) {
     return count === 1 ? '1 class' : `${(0,_format_js__WEBPACK_IMPORTED_MODULE_0__/* .formatInteger */ .Sm)(count)} classes`;
-}
-/** Joins parts as a sentence does: `a`, `a and b`, `a, b and c`. */
-function inWords(parts) {
-    return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }
 
 
@@ -61250,6 +60909,7 @@ function describe(error) {
 /* harmony export */   fU: () => (/* binding */ formatTime),
 /* harmony export */   gI: () => (/* binding */ formatMetric),
 /* harmony export */   jR: () => (/* binding */ formatDifference),
+/* harmony export */   r4: () => (/* binding */ inWords),
 /* harmony export */   z3: () => (/* binding */ formatBytes)
 /* harmony export */ });
 /**
@@ -61344,6 +61004,10 @@ function formatInteger(value) {
 /** Formats a count of things, with a regular plural: `1 file`, `5,000 files`. */
 function formatCount(count, noun) {
     return `${formatInteger(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+/** Joins parts as a sentence does: `a`, `a and b`, `a, b and c`. */
+function inWords(parts, last = 'and') {
+    return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} ${last} ${parts.at(-1)}`;
 }
 
 
@@ -62192,13 +61856,18 @@ function parseJson(text) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Y: () => (/* binding */ assertNoRefusal),
-/* harmony export */   k: () => (/* binding */ runCheck)
+/* harmony export */   Yh: () => (/* binding */ assertNoRefusal),
+/* harmony export */   k_: () => (/* binding */ runCheck),
+/* harmony export */   oI: () => (/* binding */ isAboutData)
 /* harmony export */ });
 /* harmony import */ var _error_message_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5116);
 /* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5141);
 
 
+/** Whether a check is about the dataset's own content, which only other data changes. */
+function isAboutData({ id }) {
+    return id.startsWith('data-');
+}
 /**
  * Runs one check. What it throws as a refusal becomes its result, so that one run shows everything that is wrong.
  *
@@ -62229,7 +61898,7 @@ function assertNoRefusal(checks) {
     const more = refused.length - 1;
     const rest = more === 0 ? '' : ` (${more} more ${more === 1 ? 'check says' : 'checks say'} no: see the summary)`;
     const sentence = `${first.advice ?? first.found}${rest}`;
-    if (refused.every(({ id }) => id.startsWith('data-')))
+    if (refused.every(isAboutData))
         throw new _verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .UnfitData */ .jd(sentence);
     throw new _verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Refused */ .Lw(sentence);
 }
@@ -66879,6 +66548,7 @@ async function oldestCommitAfter(hub, options) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   P6: () => (/* binding */ findModel),
+/* harmony export */   Q6: () => (/* binding */ findModelOnce),
 /* harmony export */   f$: () => (/* binding */ newestModelCommit),
 /* harmony export */   o6: () => (/* binding */ checkModelAccess)
 /* harmony export */ });
@@ -66928,6 +66598,10 @@ async function findModel(hub, options) {
             return null;
         throw error;
     }
+}
+/** As {@link findModel}, once in a run: what plans and reports ask again need not be newer. */
+function findModelOnce(hub, options) {
+    return hub.once(`model ${options.model}`, () => findModel(hub, options));
 }
 /**
  * Asks whether the token may read the files of a model: those of a gated one are for accounts that accepted its
@@ -68290,9 +67964,9 @@ function readConfigText({ path, text }) {
     return /\.json$/i.test(path) ? readJson(path, content) : readYaml(path, content);
 }
 function readJson(path, text) {
-    const problem = (0,json_problem/* jsonProblem */.I)(text);
+    const problem = (0,json_problem/* jsonProblem */.Io)(text);
     if (problem !== null) {
-        const { line, column } = (0,json_problem/* lineAndColumn */.q)(text, problem.offset);
+        const { line, column } = (0,json_problem/* lineAndColumn */.q1)(text, problem.offset);
         throw new verdict/* Refused */.Lw(`${path} is not valid JSON at line ${line}, column ${column}: ${problem.problem}.`);
     }
     try {
@@ -68392,8 +68066,9 @@ function quote(key) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   I: () => (/* binding */ jsonProblem),
-/* harmony export */   q: () => (/* binding */ lineAndColumn)
+/* harmony export */   Io: () => (/* binding */ jsonProblem),
+/* harmony export */   SP: () => (/* binding */ shown),
+/* harmony export */   q1: () => (/* binding */ lineAndColumn)
 /* harmony export */ });
 /* harmony import */ var _domain_text_cut_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(670);
 
@@ -68552,6 +68227,7 @@ function brokenString(text, offset) {
         return { offset: inner, problem: 'a tab in a text is written as \\t' };
     return { offset, problem: 'the text that begins here has no closing quote on its line' };
 }
+/** A part of the text in quotes, cut where it is long. */
 function shown(text) {
     return JSON.stringify((0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_0__/* .cutText */ .I)(text, 50));
 }
@@ -68591,12 +68267,12 @@ function yamlValue(text) {
         const [error] = [...document.errors, ...document.warnings];
         if (error !== undefined) {
             const { offset, problem } = describe(error, text);
-            return { isValue: false, at: (0,_json_problem_js__WEBPACK_IMPORTED_MODULE_2__/* .lineAndColumn */ .q)(text, offset), problem, cause: error };
+            return { isValue: false, at: (0,_json_problem_js__WEBPACK_IMPORTED_MODULE_2__/* .lineAndColumn */ .q1)(text, offset), problem, cause: error };
         }
         const missing = unresolvedAlias(document);
         if (missing !== null) {
             const { offset, problem } = missing;
-            return { isValue: false, at: (0,_json_problem_js__WEBPACK_IMPORTED_MODULE_2__/* .lineAndColumn */ .q)(text, offset), problem, cause: null };
+            return { isValue: false, at: (0,_json_problem_js__WEBPACK_IMPORTED_MODULE_2__/* .lineAndColumn */ .q1)(text, offset), problem, cause: null };
         }
         const value = document.toJS({ maxAliasCount });
         // A value that contains itself is none that JSON can write.
@@ -68621,9 +68297,9 @@ function describe({ code, message, pos }, text) {
                 problem: 'a second document begins: put several recipes into one, as a list under recipes',
             };
         case 'TAG_RESOLVE_FAILED':
-            return { offset, problem: `YAML takes ${shown(found)} as a tag: put the text in quotes` };
+            return { offset, problem: `YAML takes ${(0,_json_problem_js__WEBPACK_IMPORTED_MODULE_2__/* .shown */ .SP)(found)} as a tag: put the text in quotes` };
         case 'BAD_SCALAR_START':
-            return { offset, problem: `no text may begin with ${shown(found.charAt(0))} here: put it in quotes` };
+            return { offset, problem: `no text may begin with ${(0,_json_problem_js__WEBPACK_IMPORTED_MODULE_2__/* .shown */ .SP)(found.charAt(0))} here: put it in quotes` };
         case 'RESOURCE_EXHAUSTION':
             return { offset, problem: tooDeep };
         case 'BLOCK_AS_IMPLICIT_KEY':
@@ -68641,7 +68317,7 @@ const tooDeep = 'its lists and maps are nested too deeply';
 function twice(key) {
     return key === '<<'
         ? 'the key << is there twice: merge several maps with <<: [*a, *b]'
-        : `the key ${shown(key)} is there twice: remove one`;
+        : `the key ${(0,_json_problem_js__WEBPACK_IMPORTED_MODULE_2__/* .shown */ .SP)(key)} is there twice: remove one`;
 }
 /** A glob such as `*.csv` without quotes is an alias in YAML. */
 function unresolvedAlias(document) {
@@ -68657,7 +68333,7 @@ function unresolvedAlias(document) {
                 return undefined;
             const problem = /^[\w-]+$/.test(source)
                 ? `the alias *${(0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .I)(source, 50)} has no anchor &${(0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .I)(source, 50)} before it`
-                : `YAML takes ${shown(`*${source}`)} as an alias: put the text in quotes`;
+                : `YAML takes ${(0,_json_problem_js__WEBPACK_IMPORTED_MODULE_2__/* .shown */ .SP)(`*${source}`)} as an alias: put the text in quotes`;
             found = { offset: range?.[0] ?? 0, problem };
             return yaml__WEBPACK_IMPORTED_MODULE_0__/* .visit */ .YR.BREAK;
         },
@@ -68675,9 +68351,6 @@ function describeValue(cause) {
         return `its anchors are used more than ${maxAliasCount} times: write the values out`;
     }
     return 'an anchor contains itself';
-}
-function shown(text) {
-    return JSON.stringify((0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .I)(text, 50));
 }
 
 
@@ -69693,7 +69366,7 @@ function dataTotals({ data }) {
     if (data === undefined)
         return null;
     const { before, after } = data;
-    return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .plain */ .pj)(before === null ? (0,_domain_change_totals_js__WEBPACK_IMPORTED_MODULE_3__/* .formatTotals */ .zD)(after) : `${(0,_domain_change_totals_js__WEBPACK_IMPORTED_MODULE_3__/* .formatTotals */ .zD)(before)} → ${(0,_domain_change_totals_js__WEBPACK_IMPORTED_MODULE_3__/* .formatTotals */ .zD)(after)}`);
+    return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .plain */ .pj)(before === null ? (0,_domain_change_totals_js__WEBPACK_IMPORTED_MODULE_3__/* .formatTotals */ .z)(after) : `${(0,_domain_change_totals_js__WEBPACK_IMPORTED_MODULE_3__/* .formatTotals */ .z)(before)} → ${(0,_domain_change_totals_js__WEBPACK_IMPORTED_MODULE_3__/* .formatTotals */ .z)(after)}`);
 }
 /**
  * Lists what changed by class or folder, as a Markdown table. Where the older revision could not be listed, its record
@@ -71459,7 +71132,7 @@ async function readBaseModel(hub, options) {
     const { model, signal } = options;
     const visibility = model.includes('/') ? 'unknown' : 'public';
     try {
-        const at = await hub.once(`model ${model}`, () => (0,_hub_models_models_js__WEBPACK_IMPORTED_MODULE_0__/* .findModel */ .P6)(hub, options));
+        const at = await (0,_hub_models_models_js__WEBPACK_IMPORTED_MODULE_0__/* .findModelOnce */ .Q6)(hub, options);
         return at === null
             ? { at: 'missing', head: null, visibility }
             : { at, head: at.head, visibility: at.visibility };
@@ -72213,9 +71886,13 @@ function hasTuringGpu(hardware) {
 /* harmony export */   uQ: () => (/* binding */ knownVersion),
 /* harmony export */   um: () => (/* binding */ knownRisks)
 /* harmony export */ });
+/* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2793);
 /* harmony import */ var _domain_tasks_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2338);
-/* harmony import */ var _hardware_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1896);
-/* harmony import */ var _layout_layout_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9459);
+/* harmony import */ var _hardware_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1896);
+/* harmony import */ var _layout_layout_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9459);
+/* harmony import */ var _params_values_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7134);
+
+
 
 
 
@@ -72239,11 +71916,11 @@ function knownProblem(recipe) {
     const { task } = recipe;
     const unsupported = 'with the versions of its libraries that its image pins';
     if (task === 'extractive-question-answering') {
-        return `task: ${knownVersion} cannot train ${task} ${unsupported}: choose another task, set image to one in which it works, ${_layout_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .ownScript */ .k9}.`;
+        return `task: ${knownVersion} cannot train ${task} ${unsupported}: choose another task, set image to one in which it works, ${_layout_layout_js__WEBPACK_IMPORTED_MODULE_2__/* .ownScript */ .k9}.`;
     }
     if (task === 'tabular-regression') {
         return (`task: ${knownVersion} cannot train ${task} with any model ${unsupported}: tabular-classification works ` +
-            `(input-model: ${oneOf(soundModels)}), otherwise set image to one in which it works, ${_layout_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .ownScript */ .k9}.`);
+            `(input-model: ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_3__/* .inWords */ .r4)(soundModels, 'or')}), otherwise set image to one in which it works, ${_layout_layout_js__WEBPACK_IMPORTED_MODULE_2__/* .ownScript */ .k9}.`);
     }
     return tableModelProblem(recipe) ?? validationProblem(recipe) ?? quantizationProblem(recipe);
 }
@@ -72259,7 +71936,7 @@ function knownRisks({ task, inputModel, params }) {
     return [
         integers,
         `Warning: ${inputModel} fails in about ${percent} of 100 runs with ${trials} trials of ${knownVersion}, which may ` +
-            `draw a value that its scikit-learn does not have (max_features: auto); ${oneOf(soundModels)} do not`,
+            `draw a value that its scikit-learn does not have (max_features: auto); ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_3__/* .inWords */ .r4)(soundModels, 'or')} do not`,
     ];
 }
 function tableModelProblem({ task, inputModel }) {
@@ -72268,8 +71945,8 @@ function tableModelProblem({ task, inputModel }) {
     const fault = brokenModels.includes(inputModel)
         ? `fails in ${knownVersion} with the versions of its libraries that its image pins`
         : `is no model of ${knownVersion} for the task ${task}`;
-    return (`input-model: ${inputModel} ${fault}: set it to ${oneOf(soundModels)} (${unsteadyModels.join(', ')} may work, but ` +
-        `most runs fail), with labels that are integers, ${_layout_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .ownScript */ .k9}.`);
+    return (`input-model: ${inputModel} ${fault}: set it to ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_3__/* .inWords */ .r4)(soundModels, 'or')} (${unsteadyModels.join(', ')} may work, but ` +
+        `most runs fail), with labels that are integers, ${_layout_layout_js__WEBPACK_IMPORTED_MODULE_2__/* .ownScript */ .k9}.`);
 }
 /**
  * AutoTrain puts the validation data of language models aside and then loses them, so that it measures on nothing.
@@ -72280,7 +71957,7 @@ function validationProblem(recipe) {
     if (!(0,_domain_tasks_js__WEBPACK_IMPORTED_MODULE_0__/* .isLanguageModel */ .oN)(task) || validSplit === null || neverLooksAtValidation(recipe))
         return null;
     return (`valid-split: ${knownVersion} fails with a validation split for the task ${task}: remove valid-split (nothing is ` +
-        `measured then), ${_layout_layout_js__WEBPACK_IMPORTED_MODULE_1__/* .ownScript */ .k9}.`);
+        `measured then), ${_layout_layout_js__WEBPACK_IMPORTED_MODULE_2__/* .ownScript */ .k9}.`);
 }
 /** Whether the parameters keep AutoTrain from everything that it does with validation data. */
 function neverLooksAtValidation({ task, params }) {
@@ -72291,25 +71968,19 @@ function neverLooksAtValidation({ task, params }) {
 /** Language models in 4 or 8 bits need CUDA. */
 function quantizationProblem({ task, params, hardware }) {
     const isSeq2seq = task === 'seq2seq';
-    if (!((0,_domain_tasks_js__WEBPACK_IMPORTED_MODULE_0__/* .isLanguageModel */ .oN)(task) || isSeq2seq || task.startsWith('vlm:')) || !isTrue(params.peft))
+    if (!((0,_domain_tasks_js__WEBPACK_IMPORTED_MODULE_0__/* .isLanguageModel */ .oN)(task) || isSeq2seq || task.startsWith('vlm:')) || (0,_params_values_js__WEBPACK_IMPORTED_MODULE_1__/* .readFlag */ .fG)(params.peft) !== true)
         return null;
     const { quantization = isSeq2seq ? 'int8' : 'int4' } = params;
     if (isSeq2seq && quantization === 'int4') {
         return `params: quantization: AutoTrain cannot train ${task} in int4: set quantization to int8 or null.`;
     }
-    if (!(quantization === 'int4' || quantization === 'int8') || (0,_hardware_js__WEBPACK_IMPORTED_MODULE_2__/* .hasGpu */ .x)(hardware))
+    if (!(quantization === 'int4' || quantization === 'int8') || (0,_hardware_js__WEBPACK_IMPORTED_MODULE_4__/* .hasGpu */ .x)(hardware))
         return null;
     return (`hardware: ${hardware} has no GPU, and with peft AutoTrain trains ${task} in ${quantization}` +
         `${params.quantization === undefined ? ' by default' : ''}, which needs one: set quantization to null in params, or ` +
         'use hardware with an NVIDIA GPU, such as t4-small.');
 }
 /** As AutoTrain reads a value of YAML as true or false. */
-function isTrue(value) {
-    return (value === true || value === 1 || /^(?:1|on|t|true|y|yes)$/i.test(typeof value === 'string' ? value : ''));
-}
-function oneOf(names) {
-    return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
-}
 
 
 /***/ }),
@@ -72339,6 +72010,377 @@ function shown({ repository }, path, general) {
 }
 /** The end of every refusal of a layout: what is always possible. */
 const ownScript = 'or use trainer: job with your own script';
+
+
+/***/ }),
+
+/***/ 8566:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Ch: () => (/* binding */ cudaOptimizers),
+  Ap: () => (/* binding */ familyOf),
+  Rn: () => (/* binding */ foreignOptimizers),
+  Nl: () => (/* binding */ paramOf),
+  hn: () => (/* binding */ plainOptimizers)
+});
+
+// UNUSED EXPORTS: families
+
+// EXTERNAL MODULE: ./lib/domain/tasks.js
+var tasks = __nccwpck_require__(2338);
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/facts.js
+/** A whole number from `min` on. */
+const atLeast = (min, fallback, or) => ({
+    type: 'int',
+    fallback,
+    range: { min, ...(or !== undefined && { or }) },
+});
+/** A number from 0 to 1. */
+const share = (fallback) => ({
+    type: 'float',
+    fallback,
+    range: { min: 0, max: 1 },
+});
+/** A number from 0 on. */
+const fromZero = (fallback) => ({ type: 'float', fallback, range: { min: 0 } });
+/** True or false. */
+const flag = { type: 'bool', fallback: false };
+/** One of some words, or none of them. */
+const wordOrNone = (words, fallback = null) => ({
+    type: 'Optional[str]',
+    fallback,
+    words,
+});
+
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/families.js
+
+
+/**
+ * The learning rate schedules that AutoTrain can use. `cosine_with_min_lr` and `warmup_stable_decay` need arguments that
+ * it does not pass on.
+ * https://huggingface.co/docs/transformers/v4.48.0/en/main_classes/optimizer_schedules#transformers.SchedulerType
+ */
+const schedulers = [
+    'linear',
+    'cosine',
+    'cosine_with_restarts',
+    'polynomial',
+    'constant',
+    'constant_with_warmup',
+    'inverse_sqrt',
+    'reduce_lr_on_plateau',
+];
+/** The optimizers that need no GPU and nothing but AutoTrain's own requirements. */
+const plainOptimizers = [
+    'adamw_torch',
+    'adamw_torch_fused',
+    'adamw_hf',
+    'adafactor',
+    'sgd',
+    'adagrad',
+    'rmsprop',
+];
+/** The optimizers of bitsandbytes, which AutoTrain installs and which needs CUDA. */
+const cudaOptimizers = [
+    'adamw_bnb_8bit',
+    'adamw_8bit',
+    'ademamix',
+    'ademamix_8bit',
+    'lion_32bit',
+    'lion_8bit',
+    'paged_adamw_32bit',
+    'paged_adamw_8bit',
+    'paged_ademamix_32bit',
+    'paged_ademamix_8bit',
+    'paged_lion_32bit',
+    'paged_lion_8bit',
+    'rmsprop_bnb',
+    'rmsprop_bnb_32bit',
+    'rmsprop_bnb_8bit',
+];
+/** The optimizers that need a package or a device which AutoTrain's requirements do not name. */
+const foreignOptimizers = [
+    'adalomo',
+    'adamw_anyprecision',
+    'adamw_apex_fused',
+    'adamw_torch_4bit',
+    'adamw_torch_npu_fused',
+    'adamw_torch_xla',
+    'galore_adafactor',
+    'galore_adafactor_layerwise',
+    'galore_adamw',
+    'galore_adamw_8bit',
+    'galore_adamw_8bit_layerwise',
+    'galore_adamw_layerwise',
+    'grokadamw',
+    'lomo',
+    'schedule_free_adamw',
+    'schedule_free_sgd',
+];
+const optimizers = [...plainOptimizers, ...cudaOptimizers, ...foreignOptimizers];
+/** What every training with the Trainer of transformers has. */
+const trainer = (own) => ({
+    epochs: atLeast(1, own.epochs),
+    batch_size: atLeast(1, own.batchSize),
+    lr: { type: 'float', fallback: own.lr, range: { min: 0, isAbove: true } },
+    warmup_ratio: share(0.1),
+    gradient_accumulation: atLeast(1, own.accumulation),
+    optimizer: { type: 'str', fallback: 'adamw_torch', words: optimizers },
+    scheduler: { type: 'str', fallback: 'linear', words: schedulers },
+    weight_decay: fromZero(0),
+    max_grad_norm: { type: 'float', fallback: 1 },
+    seed: { type: 'int', fallback: 42 },
+    logging_steps: atLeast(1, -1, -1),
+    auto_find_batch_size: flag,
+    mixed_precision: wordOrNone(['fp16', 'bf16']),
+    save_total_limit: { type: 'int', fallback: 1 },
+    eval_strategy: { type: 'str', fallback: 'epoch', words: ['epoch', 'steps', 'no'] },
+});
+const small = { lr: 5e-5, epochs: 3, batchSize: 8, accumulation: 1 };
+const large = { lr: 3e-5, epochs: 1, batchSize: 2, accumulation: 4 };
+const early = {
+    early_stopping_patience: atLeast(0, 5),
+    early_stopping_threshold: fromZero(0.01),
+};
+const families_length = { max_seq_length: atLeast(1, 128) };
+/** Low-rank adapters. */
+const adapters = (quantization, target) => ({
+    peft: flag,
+    quantization: wordOrNone(['int4', 'int8'], quantization),
+    lora_r: atLeast(1, 16),
+    lora_alpha: atLeast(1, 32),
+    lora_dropout: share(0.05),
+    target_modules: { type: target, fallback: 'all-linear' },
+});
+const imputer = wordOrNone(['median', 'mean', 'most_frequent']);
+/**
+ * AutoTrain's parameters by the name of their class, without those that keys of the recipe set. The lane `reality`
+ * compares them with the real classes.
+ * https://github.com/huggingface/autotrain-advanced/tree/main/src/autotrain/trainers (`params.py` of each)
+ */
+const families = {
+    ImageClassificationParams: { ...trainer(small), ...early },
+    ImageRegressionParams: { ...trainer(small), ...early },
+    ObjectDetectionParams: {
+        ...trainer(small),
+        ...early,
+        image_square_size: { type: 'Optional[int]', fallback: 600, range: { min: 1 } },
+    },
+    TextClassificationParams: { ...trainer(small), ...families_length, ...early },
+    TextRegressionParams: { ...trainer(small), ...families_length, ...early },
+    TokenClassificationParams: { ...trainer(small), ...families_length, ...early },
+    ExtractiveQuestionAnsweringParams: {
+        ...trainer(small),
+        ...families_length,
+        max_doc_stride: atLeast(1, 128),
+        ...early,
+    },
+    SentenceTransformersParams: { ...trainer({ ...small, lr: 3e-5 }), ...families_length, ...early },
+    Seq2SeqParams: {
+        ...trainer({ ...small, batchSize: 2 }),
+        ...families_length,
+        max_target_length: atLeast(1, 128),
+        ...adapters('int8', 'str'),
+        ...early,
+    },
+    LLMTrainingParams: {
+        ...trainer(large),
+        block_size: { type: 'Union[int, List[int]]', fallback: -1, range: { min: 1, or: -1 } },
+        model_max_length: atLeast(1, 2048),
+        add_eos_token: { type: 'bool', fallback: true },
+        padding: wordOrNone(['left', 'right'], 'right'),
+        chat_template: wordOrNone(['chatml', 'zephyr', 'tokenizer']),
+        ...adapters('int4', 'Optional[str]'),
+        merge_adapter: flag,
+        use_flash_attention_2: flag,
+        disable_gradient_checkpointing: flag,
+        model_ref: { type: 'Optional[str]', fallback: null },
+        dpo_beta: fromZero(0.1),
+        max_prompt_length: atLeast(1, 128),
+        max_completion_length: { type: 'Optional[int]', fallback: null, range: { min: 1 } },
+        unsloth: flag,
+        distributed_backend: wordOrNone(['ddp', 'deepspeed']),
+    },
+    VLMTrainingParams: {
+        ...trainer(large),
+        ...adapters('int4', 'Optional[str]'),
+        merge_adapter: flag,
+        disable_gradient_checkpointing: flag,
+    },
+    TabularParams: {
+        num_trials: atLeast(1, 10),
+        time_limit: atLeast(1, 600),
+        seed: { type: 'int', fallback: 42 },
+        categorical_columns: { type: 'Optional[List[str]]', fallback: null },
+        numerical_columns: { type: 'Optional[List[str]]', fallback: null },
+        categorical_imputer: imputer,
+        numerical_imputer: imputer,
+        numeric_scaler: wordOrNone(['standard', 'minmax', 'robust', 'normal']),
+    },
+};
+const classes = {
+    'image-classification': 'ImageClassificationParams',
+    'image-regression': 'ImageRegressionParams',
+    'image-object-detection': 'ObjectDetectionParams',
+    'text-classification': 'TextClassificationParams',
+    'text-regression': 'TextRegressionParams',
+    'token-classification': 'TokenClassificationParams',
+    'extractive-qa': 'ExtractiveQuestionAnsweringParams',
+    seq2seq: 'Seq2SeqParams',
+    tabular: 'TabularParams',
+    llm: 'LLMTrainingParams',
+    'sentence-transformers': 'SentenceTransformersParams',
+    vlm: 'VLMTrainingParams',
+};
+/** The parameters of a task, those that matter most first. */
+function familyOf(task) {
+    const name = (0,tasks/* cliTask */.c5)(task);
+    const found = classes[name] ?? classes[name.replace(/[:].*$|(?<=^llm)-.*$/, '')];
+    if (found === undefined)
+        throw new Error(`The task ${task} has no parameters.`);
+    return families[found];
+}
+/** One parameter of a task; undefined where the task has none of this name. */
+function paramOf(task, name) {
+    const family = familyOf(task);
+    return Object.hasOwn(family, name) ? family[name] : undefined;
+}
+
+
+/***/ }),
+
+/***/ 7134:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  fG: () => (/* binding */ readFlag),
+  wK: () => (/* binding */ readValue),
+  xm: () => (/* binding */ valueIn),
+  FQ: () => (/* binding */ valueProblem)
+});
+
+// EXTERNAL MODULE: ./lib/domain/format.js
+var format = __nccwpck_require__(2793);
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/describe.js
+
+/** What a parameter may be, as the end of a sentence that begins with "must be". */
+function describeKind({ type, range, words }) {
+    const orNull = type.startsWith('Optional');
+    if (words !== undefined)
+        return (0,format/* inWords */.r4)([...words, ...(orNull ? ['null'] : [])], 'or');
+    const kind = kindOf(type);
+    if (range === undefined)
+        return `${kind}${orNull ? ', or null' : ''}`;
+    const { min, max, isAbove, or } = range;
+    const limits = max !== undefined ? `from ${min} to ${max}` : isAbove === true ? `above ${min}` : `${min} or greater`;
+    const others = [...(or === undefined ? [] : [String(or)]), ...(orNull ? ['null'] : [])];
+    return `${kind}${max === undefined && isAbove !== true ? ',' : ''} ${limits}${others.map((other) => `, or ${other}`).join('')}`;
+}
+function kindOf(type) {
+    switch (type) {
+        case 'bool':
+            return 'true or false';
+        case 'float':
+            return 'a number';
+        case 'int':
+        case 'Optional[int]':
+        case 'Union[int, List[int]]':
+            return 'a whole number';
+        case 'str':
+        case 'Optional[str]':
+            return 'text';
+        case 'Optional[List[str]]':
+            return 'a list of columns';
+    }
+}
+
+// EXTERNAL MODULE: ./lib/trainers/autotrain/params/families.js + 1 modules
+var families = __nccwpck_require__(8566);
+;// CONCATENATED MODULE: ./lib/trainers/autotrain/params/values.js
+
+
+/** Text that Python's `int` and `float` read, as AutoTrain's classes take it. */
+const wholeNumber = /^[+-]?\d+(?:_\d+)*(?:\.0+)?$/;
+const anyNumber = /^[+-]?(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+/** The words for true and false that AutoTrain's classes take. https://docs.pydantic.dev/2.10/api/standard_library_types/#booleans */
+const yes = /^(?:1|on|t|true|y|yes)$/i;
+const no = /^(?:0|off|f|false|n|no)$/i;
+/** The word that stands for null where AutoTrain knows only some words: its own examples use it. */
+const noneWord = /^none$/i;
+/**
+ * A value as AutoTrain reads it.
+ *
+ * @returns undefined when it has another type
+ */
+function readValue({ type, words }, value) {
+    const isOptional = type.startsWith('Optional');
+    if (value === null)
+        return isOptional ? null : undefined;
+    if (type.endsWith('[List[str]]'))
+        return isTextList(value) ? value : undefined;
+    if (type === 'bool')
+        return readFlag(value);
+    if (type === 'str' || type === 'Optional[str]') {
+        if (typeof value !== 'string')
+            return undefined;
+        return isOptional && words !== undefined && noneWord.test(value) ? null : value;
+    }
+    return readNumber(value, type === 'float' ? anyNumber : wholeNumber, type !== 'float');
+}
+/** A parameter as AutoTrain reads it, or its default; undefined where the task has none of this name or it has another type. */
+function valueIn({ task, params }, name) {
+    const facts = (0,families/* paramOf */.Nl)(task, name);
+    if (facts === undefined)
+        return undefined;
+    return params[name] === undefined ? facts.fallback : readValue(facts, params[name]);
+}
+function isTextList(value) {
+    return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+}
+/** AutoTrain takes true for 1. A person who wrote it did not mean a number, so it has another type here. */
+function readNumber(value, pattern, isWhole) {
+    const text = typeof value === 'string' ? value.trim() : null;
+    const number = text === null ? value : pattern.test(text) ? Number(text.replaceAll('_', '')) : undefined;
+    if (typeof number !== 'number' || !Number.isFinite(number))
+        return undefined;
+    return isWhole && !Number.isInteger(number) ? undefined : number;
+}
+/** True or false, as AutoTrain's classes take it; undefined when it is neither. */
+function readFlag(value) {
+    if (typeof value === 'boolean')
+        return value;
+    if (value === 1 || value === 0)
+        return value === 1;
+    if (typeof value !== 'string')
+        return undefined;
+    if (yes.test(value))
+        return true;
+    return no.test(value) ? false : undefined;
+}
+/**
+ * What is wrong with the value of a parameter.
+ *
+ * @returns what is allowed, as the end of a sentence; null when the value is right
+ */
+function valueProblem(facts, value) {
+    const read = readValue(facts, value);
+    return read === undefined || !isInside(facts, read) ? describeKind(facts) : null;
+}
+function isInside({ range, words }, value) {
+    if (typeof value === 'string' && words !== undefined)
+        return words.includes(value);
+    if (typeof value !== 'number' || range === undefined)
+        return true;
+    const { min, max, isAbove, or } = range;
+    if (value === or)
+        return true;
+    return (isAbove === true ? value > min : value >= min) && (max === undefined || value <= max);
+}
 
 
 /***/ }),

@@ -94,3 +94,8 @@ export function formatInteger(value: number): string {
 export function formatCount(count: number, noun: string): string {
   return `${formatInteger(count)} ${noun}${count === 1 ? '' : 's'}`
 }
+
+/** Joins parts as a sentence does: `a`, `a and b`, `a, b and c`. */
+export function inWords(parts: readonly string[], last: 'and' | 'or' = 'and'): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} ${last} ${parts.at(-1)}`
+}

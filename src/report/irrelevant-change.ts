@@ -1,5 +1,5 @@
 import { type Change, changedFileCount } from '../domain/change/change.ts'
-import { formatCount } from '../domain/format.ts'
+import { formatCount, inWords } from '../domain/format.ts'
 import { shortRevision } from '../domain/revision.ts'
 
 /**
@@ -28,5 +28,5 @@ export function irrelevantChangeReason(
 function nameFiles({ files }: Change, total: number): string {
   const named = files.slice(0, 3).map(({ path }) => path)
   if (total > named.length) return `${named.join(', ')} and ${total - named.length} more`
-  return named.length < 2 ? named.join('') : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`
+  return inWords(named)
 }

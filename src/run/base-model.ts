@@ -1,6 +1,6 @@
 import type { Visibility } from '../domain/visibility.ts'
 import type { Hub } from '../hub/hub.ts'
-import { findModel, type ModelAt } from '../hub/models/models.ts'
+import { findModelOnce, type ModelAt } from '../hub/models/models.ts'
 
 /** The base model of a recipe, as far as the Hub shows it. */
 export interface BaseModel {
@@ -25,7 +25,7 @@ export async function readBaseModel(
   const { model, signal } = options
   const visibility = model.includes('/') ? 'unknown' : 'public'
   try {
-    const at = await hub.once(`model ${model}`, () => findModel(hub, options))
+    const at = await findModelOnce(hub, options)
     return at === null
       ? { at: 'missing', head: null, visibility }
       : { at, head: at.head, visibility: at.visibility }

@@ -6,6 +6,7 @@ import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, isOpen, type LedgerRecord } from '../ledger/record.ts'
 import { needsPerson } from './attempt/record-order.ts'
+import type { Confirmed } from './check/confirm.ts'
 import { laterMs, soonMs } from './check-again.ts'
 import type { Ending } from './ending.ts'
 import { discreet, mayQuote } from './log/quoting.ts'
@@ -65,6 +66,21 @@ export async function noteSeen(
     const say = error instanceof Refused ? log.warning : log.info
     say(`What this check saw could not be written into the ledger: ${messageOf(error)}`)
   }
+}
+
+/**
+ * What an earlier check saw at this head by the rules of today, where it left nothing to do.
+ *
+ * @returns null where there is no such entry, or this run must not trust it: a person's run, or an older revision
+ */
+export async function seenForGood(
+  { request, hashes }: Pick<Work, 'request' | 'hashes'>,
+  { ledger, confirmed }: { ledger: RecipeLedger; confirmed: Confirmed },
+): Promise<Seen | null> {
+  if (request.byPerson || request.force || request.dryRun || !confirmed.isHead) return null
+  const seen = await ledger.seen()
+  if (seen === null || seen.again !== null || seen.revision !== confirmed.revision) return null
+  return seen.howItRuns === hashes.howItRuns && seen.howItChecks === hashes.howItChecks ? seen : null
 }
 
 /** The earliest over the head's own row and the rows of all open records of the recipe. */

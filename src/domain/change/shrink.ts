@@ -1,7 +1,8 @@
 import type { DataFacts } from '../data.ts'
+import { inWords } from '../format.ts'
 import { cutText } from '../text/cut.ts'
 import { classFolders, isPacked, isText } from './class-folders.ts'
-import { formatClasses, inWords } from './totals.ts'
+import { formatClasses } from './totals.ts'
 
 /** One side of a comparison: the facts about the relevant files, and their paths where they were listed. */
 export interface DataSide {

@@ -15,8 +15,3 @@ export function formatTotals({ files, bytes, classCount, rows }: DataTotals): st
 export function formatClasses(count: number): string {
   return count === 1 ? '1 class' : `${formatInteger(count)} classes`
 }
-
-/** Joins parts as a sentence does: `a`, `a and b`, `a, b and c`. */
-export function inWords(parts: readonly string[]): string {
-  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
-}

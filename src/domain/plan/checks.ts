@@ -20,6 +20,11 @@ export interface Check {
   readonly advice: string | null
 }
 
+/** Whether a check is about the dataset's own content, which only other data changes. */
+export function isAboutData({ id }: Check): boolean {
+  return id.startsWith('data-')
+}
+
 /** What a check finds where nothing speaks against the training. */
 export type Finding = Pick<Check, 'found'> & Partial<Pick<Check, 'verdict' | 'advice'>>
 
@@ -55,6 +60,6 @@ export function assertNoRefusal(checks: readonly Check[]): void {
   const rest =
     more === 0 ? '' : ` (${more} more ${more === 1 ? 'check says' : 'checks say'} no: see the summary)`
   const sentence = `${first.advice ?? first.found}${rest}`
-  if (refused.every(({ id }) => id.startsWith('data-'))) throw new UnfitData(sentence)
+  if (refused.every(isAboutData)) throw new UnfitData(sentence)
   throw new Refused(sentence)
 }

@@ -62,6 +62,14 @@ export async function findModel(
   }
 }
 
+/** As {@link findModel}, once in a run: what plans and reports ask again need not be newer. */
+export function findModelOnce(
+  hub: Hub,
+  options: { model: string; signal?: AbortSignal | undefined },
+): Promise<ModelAt | null> {
+  return hub.once(`model ${options.model}`, () => findModel(hub, options))
+}
+
 /**
  * Asks whether the token may read the files of a model: those of a gated one are for accounts that accepted its
  * conditions. https://huggingface.co/docs/hub/models-gated

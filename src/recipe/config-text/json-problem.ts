@@ -164,6 +164,7 @@ function brokenString(text: string, offset: number): TextProblem {
   return { offset, problem: 'the text that begins here has no closing quote on its line' }
 }
 
-function shown(text: string): string {
+/** A part of the text in quotes, cut where it is long. */
+export function shown(text: string): string {
   return JSON.stringify(cutText(text, 50))
 }

@@ -1,6 +1,6 @@
 import { type Document, parseDocument, visit, type YAMLError } from 'yaml'
 import { cutText } from '../../domain/text/cut.ts'
-import { lineAndColumn, type TextProblem } from './json-problem.ts'
+import { lineAndColumn, shown, type TextProblem } from './json-problem.ts'
 
 /** How often one anchor may be used, all that it contains included: a list of recipes shares one, a bomb repeats it. */
 const maxAliasCount = 1000
@@ -123,8 +123,4 @@ function describeValue(cause: unknown): string {
     return `its anchors are used more than ${maxAliasCount} times: write the values out`
   }
   return 'an anchor contains itself'
-}
-
-function shown(text: string): string {
-  return JSON.stringify(cutText(text, 50))
 }

@@ -11,7 +11,7 @@ import { irrelevantChangeReason } from '../../report/irrelevant-change.ts'
 import { needsPerson } from '../attempt/record-order.ts'
 import { type Closed, closeOpenRecords } from '../close/close.ts'
 import { NotNow } from '../errors.ts'
-import { whenOpen } from '../note-seen.ts'
+import { seenForGood, whenOpen } from '../note-seen.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import type { Confirmed } from './confirm.ts'
 import { changeSince, compareWith, type RevisionData, readBase, readNewData } from './data.ts'
@@ -73,15 +73,11 @@ async function trustSeen(
   work: Work,
   { ledger, confirmed }: { ledger: RecipeLedger; confirmed: Confirmed },
 ): Promise<void> {
-  const { request, hashes, recipe } = work
-  if (request.byPerson || request.force || request.dryRun || !confirmed.isHead) return
   // Whether the base model moved, or the recipe since the last success, is not in the entry.
-  if (recipe.retrainOn.some((what) => what !== 'data')) return
-  const seen = await ledger.seen()
-  if (seen === null || seen.again !== null || seen.revision !== confirmed.revision) return
-  if (seen.howItRuns !== hashes.howItRuns || seen.howItChecks !== hashes.howItChecks) return
+  if (work.recipe.retrainOn.some((what) => what !== 'data')) return
+  const seen = await seenForGood(work, { ledger, confirmed })
   // What a person started at another revision, or an entry that could not be written, may have left something open.
-  if (seen.claims !== ledger.claims) return
+  if (seen === null || seen.claims !== ledger.claims) return
   work.known.trustsSeen = true
   // The summary of a warning names what the earlier runs cost.
   if (seen.warns) await readHistory(work, ledger)

@@ -1,7 +1,8 @@
+import { filterEvent } from '../../event/filter.ts'
 import { readAccount } from '../../hub/account.ts'
 import { listDatasetFiles } from '../../hub/dataset-files.ts'
 import type { DatasetAt } from '../../hub/datasets.ts'
-import { findModel } from '../../hub/models/models.ts'
+import { findModelOnce } from '../../hub/models/models.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { firstName } from '../../recipe/project-name.ts'
 import type { Work } from '../work.ts'
@@ -18,8 +19,9 @@ export async function askAhead(
   const { recipe, tools, request, known } = work
   const { hub, signal } = tools
   const { revision } = head
-  const event = request.event?.updatedRefs?.find(({ ref }) => ref === recipe.ref)?.newSha ?? null
-  const isAbout = request.revision === null && (event === null || event === revision)
+  const event = request.event === null ? null : filterEvent(request.event, { ref: recipe.ref })
+  const isAbout =
+    request.revision === null && (event === null || (event.passed && event.revision === revision))
   // A timer mostly finds what the last check has seen.
   const isTimer = request.event === null && !request.byPerson
   if (!isAbout || ledger.hasAttempt(revision) || (isTimer && (await ledger.hasSeen()))) return
@@ -32,7 +34,7 @@ export async function askAhead(
   const asked = [
     listDatasetFiles(hub, { dataset, revision, signal }),
     readAccount(hub, signal),
-    hub.once(`name ${model}`, () => findModel(hub, { model, signal })),
+    findModelOnce(hub, { model, signal }),
     plan,
   ]
   for (const answer of asked) answer.catch(() => undefined)

@@ -1,6 +1,7 @@
 import { findShrinkage, type Shrinkage } from '../../domain/change/shrink.ts'
-import { formatTotals, inWords } from '../../domain/change/totals.ts'
+import { formatTotals } from '../../domain/change/totals.ts'
 import type { DataFacts } from '../../domain/data.ts'
+import { inWords } from '../../domain/format.ts'
 import type { Check, Finding } from '../../domain/plan/checks.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { factsBefore } from '../check/data.ts'

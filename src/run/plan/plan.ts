@@ -1,14 +1,15 @@
 import { type DataContent, unknownContent } from '../../domain/data.ts'
-import { assertNoRefusal, type Check, runCheck } from '../../domain/plan/checks.ts'
+import { assertNoRefusal, type Check, isAboutData, runCheck } from '../../domain/plan/checks.ts'
 import type { TrainingPlan } from '../../domain/plan/training-plan.ts'
 import type { Trainer } from '../../domain/training.ts'
 import { Refused, Skipped, UnfitData } from '../../domain/verdict.ts'
-import { findModel } from '../../hub/models/models.ts'
+import { findModelOnce } from '../../hub/models/models.ts'
 import { automaticBound } from '../../ledger/decide.ts'
 import { freeProjectName } from '../../recipe/project-name.ts'
 import type { Checked } from '../check/check.ts'
 import type { Confirmed } from '../check/confirm.ts'
 import { changedFilesCheck } from '../check/enough-changed.ts'
+import { seenForGood } from '../note-seen.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import { checkBaseModel } from './base-model-check.ts'
 import { checkGuard } from './data-guard.ts'
@@ -63,19 +64,21 @@ export async function finishPlan(
   work: Work,
   { trainer, confirmed, plan, checked }: Planned,
   { draft }: { draft: (() => Promise<void>) | null },
-): Promise<TrainingPlan> {
+): Promise<void> {
   const { recipe, tools, facts, steps, request } = work
   return steps.run('Check the data', async () => {
     const order = { recipe, revision: confirmed.revision }
     const { next } = checked
-    const early = [...changedFilesCheck(work, next), checkGuard(work, { next, rows: null })]
-    const isRefused = [...plan.checks, ...early].some(({ verdict }) => verdict === 'refused')
+    // Before the rows are known, so that nothing is written for data that is refused without them.
+    const guard = checkGuard(work, { next, rows: null })
+    const isRefused = [...plan.checks, guard].some(({ verdict }) => verdict === 'refused')
     const [data, contents] = await Promise.all([
       trainer.checkData?.(order, tools.signal),
       contentsCheck({ isDryRun: request.dryRun, draft: isRefused ? null : draft }),
     ])
-    noteRows(work, rowsOf(data?.content ?? unknownContent))
-    const own = [...changedFilesCheck(work, next), checkGuard(work, { next, rows: work.known.rows })]
+    const rows = rowsOf(data?.content ?? unknownContent)
+    noteRows(work, rows)
+    const own = [...changedFilesCheck(work, next), rows === null ? guard : checkGuard(work, { next, rows })]
     const whole: TrainingPlan = {
       ...plan,
       checks: [...plan.checks, ...own, ...(data?.checks ?? []), contents],
@@ -83,13 +86,13 @@ export async function finishPlan(
     facts.plan = whole
     await assertNotRefused(work, { checks: whole.checks, checked })
     checkBound(work, { before: next.before, plan })
-    for (const { id, verdict, advice } of whole.checks) {
+    for (const check of whole.checks) {
+      const { verdict, advice } = check
       if (verdict !== 'warned' || advice === null) continue
       // What the settings say is the same in each run: the table and the log have it.
-      if (isAboutRevision(id)) work.log.warning(advice)
+      if (isAboutRevision(check)) work.log.warning(advice)
       else work.log.info(`Worth a look: ${advice}`)
     }
-    return whole
   })
 }
 
@@ -104,27 +107,12 @@ async function assertNotRefused(
   try {
     assertNoRefusal(checks)
   } catch (error) {
-    if (!(error instanceof UnfitData) || !(await wasRefused(work, checked))) throw error
+    if (!(error instanceof UnfitData) || (await seenForGood(work, checked))?.verdict !== 'refused')
+      throw error
     // The entry stays as it is: it says that the data was refused.
     work.known.trustsSeen = true
     throw new Skipped(error.message, { isWarning: true, comesBack: 'data' })
   }
-}
-
-async function wasRefused(
-  { request, hashes }: Work,
-  { ledger, confirmed }: Pick<Claimable, 'ledger' | 'confirmed'>,
-): Promise<boolean> {
-  if (request.byPerson || request.force || request.dryRun || !confirmed.isHead) return false
-  const seen = await ledger.seen()
-  return (
-    seen !== null &&
-    seen.verdict === 'refused' &&
-    seen.again === null &&
-    seen.revision === confirmed.revision &&
-    seen.howItRuns === hashes.howItRuns &&
-    seen.howItChecks === hashes.howItChecks
-  )
 }
 
 /** Rows of all splits that are used; null where one is not known. */
@@ -141,8 +129,8 @@ function noteRows({ known, facts }: Work, rows: number | null): void {
   facts.change = { ...change, data: { ...change.data, after: { ...change.data.after, rows } } }
 }
 
-function isAboutRevision(id: string): boolean {
-  return id.startsWith('data-') || ['min-changed-files', 'paths'].includes(id)
+function isAboutRevision(check: Check): boolean {
+  return isAboutData(check) || ['min-changed-files', 'paths'].includes(check.id)
 }
 
 function projectName({ recipe, tools, known }: Work, { confirmed, next }: Claimable): Promise<string> {
@@ -155,7 +143,7 @@ function projectName({ recipe, tools, known }: Work, { confirmed, next }: Claima
     isTaken: async (name) => {
       const model = `${recipe.targetNamespace}/${name}`
       const isOrdered = known.open.some(({ record }) => record.project === name)
-      return isOrdered || (await hub.once(`name ${model}`, () => findModel(hub, { model, signal }))) !== null
+      return isOrdered || (await findModelOnce(hub, { model, signal })) !== null
     },
   })
 }

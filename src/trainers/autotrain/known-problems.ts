@@ -1,7 +1,9 @@
+import { inWords } from '../../domain/format.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { isLanguageModel, tableKind } from '../../domain/tasks.ts'
 import { hasGpu } from './hardware.ts'
 import { ownScript } from './layout/layout.ts'
+import { readFlag } from './params/values.ts'
 
 /** The version whose faults are known: the newest one. https://pypi.org/project/autotrain-advanced/ */
 export const knownVersion = 'AutoTrain 0.8.36'
@@ -33,7 +35,7 @@ export function knownProblem(recipe: Recipe): string | null {
   if (task === 'tabular-regression') {
     return (
       `task: ${knownVersion} cannot train ${task} with any model ${unsupported}: tabular-classification works ` +
-      `(input-model: ${oneOf(soundModels)}), otherwise set image to one in which it works, ${ownScript}.`
+      `(input-model: ${inWords(soundModels, 'or')}), otherwise set image to one in which it works, ${ownScript}.`
     )
   }
   return tableModelProblem(recipe) ?? validationProblem(recipe) ?? quantizationProblem(recipe)
@@ -49,7 +51,7 @@ export function knownRisks({ task, inputModel, params }: Recipe): string[] {
   return [
     integers,
     `Warning: ${inputModel} fails in about ${percent} of 100 runs with ${trials} trials of ${knownVersion}, which may ` +
-      `draw a value that its scikit-learn does not have (max_features: auto); ${oneOf(soundModels)} do not`,
+      `draw a value that its scikit-learn does not have (max_features: auto); ${inWords(soundModels, 'or')} do not`,
   ]
 }
 
@@ -60,7 +62,7 @@ function tableModelProblem({ task, inputModel }: Recipe): string | null {
     ? `fails in ${knownVersion} with the versions of its libraries that its image pins`
     : `is no model of ${knownVersion} for the task ${task}`
   return (
-    `input-model: ${inputModel} ${fault}: set it to ${oneOf(soundModels)} (${unsteadyModels.join(', ')} may work, but ` +
+    `input-model: ${inputModel} ${fault}: set it to ${inWords(soundModels, 'or')} (${unsteadyModels.join(', ')} may work, but ` +
     `most runs fail), with labels that are integers, ${ownScript}.`
   )
 }
@@ -88,7 +90,8 @@ function neverLooksAtValidation({ task, params }: Recipe): boolean {
 /** Language models in 4 or 8 bits need CUDA. */
 function quantizationProblem({ task, params, hardware }: Recipe): string | null {
   const isSeq2seq = task === 'seq2seq'
-  if (!(isLanguageModel(task) || isSeq2seq || task.startsWith('vlm:')) || !isTrue(params.peft)) return null
+  if (!(isLanguageModel(task) || isSeq2seq || task.startsWith('vlm:')) || readFlag(params.peft) !== true)
+    return null
   const { quantization = isSeq2seq ? 'int8' : 'int4' } = params
   if (isSeq2seq && quantization === 'int4') {
     return `params: quantization: AutoTrain cannot train ${task} in int4: set quantization to int8 or null.`
@@ -102,12 +105,3 @@ function quantizationProblem({ task, params, hardware }: Recipe): string | null 
 }
 
 /** As AutoTrain reads a value of YAML as true or false. */
-function isTrue(value: unknown): boolean {
-  return (
-    value === true || value === 1 || /^(?:1|on|t|true|y|yes)$/i.test(typeof value === 'string' ? value : '')
-  )
-}
-
-function oneOf(names: readonly string[]): string {
-  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
-}

@@ -1,14 +1,10 @@
+import { inWords } from '../../../domain/format.ts'
 import type { ParamFacts } from './facts.ts'
-
-/** Words of a list in a sentence: "a, b or c". */
-export function oneOf(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
-}
 
 /** What a parameter may be, as the end of a sentence that begins with "must be". */
 export function describeKind({ type, range, words }: ParamFacts): string {
   const orNull = type.startsWith('Optional')
-  if (words !== undefined) return oneOf([...words, ...(orNull ? ['null'] : [])])
+  if (words !== undefined) return inWords([...words, ...(orNull ? ['null'] : [])], 'or')
   const kind = kindOf(type)
   if (range === undefined) return `${kind}${orNull ? ', or null' : ''}`
   const { min, max, isAbove, or } = range

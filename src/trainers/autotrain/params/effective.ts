@@ -1,7 +1,7 @@
 import type { EffectiveParam } from '../../../domain/plan/training-plan.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
-import { familyOf, paramOf } from './families.ts'
-import { readValue } from './values.ts'
+import { familyOf } from './families.ts'
+import { valueIn } from './values.ts'
 
 /** The parameters that decide most about a training, and are shown whether they are given or not. */
 const telling = [
@@ -24,22 +24,15 @@ const tellingOfAdapters = ['quantization', 'lora_r', 'lora_alpha']
  *
  * @returns those that decide most first; as the recipe has them where AutoTrain cannot read them
  */
-export function effectiveParams({ task, params }: Pick<Recipe, 'task' | 'params'>): EffectiveParam[] {
+export function effectiveParams(recipe: Pick<Recipe, 'task' | 'params'>): EffectiveParam[] {
+  const { task, params } = recipe
   const family = familyOf(task)
-  const valueIn = (name: string): unknown => {
-    const facts = paramOf(task, name)
-    if (facts === undefined) return params[name]
-    if (!Object.hasOwn(params, name)) return facts.fallback
-    const read = readValue(facts, params[name])
-    return read === undefined ? params[name] : read
-  }
-  const shown = [...telling, ...(valueIn('peft') === true ? tellingOfAdapters : [])]
+  const shown = [...telling, ...(valueIn(recipe, 'peft') === true ? tellingOfAdapters : [])]
   const names = [...shown.filter((name) => Object.hasOwn(family, name)), ...Object.keys(params)]
-  return [...new Set(names)].map((name) => ({
-    name,
-    value: valueIn(name),
-    isGiven: Object.hasOwn(params, name),
-  }))
+  return [...new Set(names)].map((name) => {
+    const read = valueIn(recipe, name)
+    return { name, value: read === undefined ? params[name] : read, isGiven: Object.hasOwn(params, name) }
+  })
 }
 
 /** The parameters as one line of a plan. */

@@ -1,9 +1,9 @@
+import { inWords } from '../../../domain/format.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
 import { hasGpu, hasTuringGpu } from '../hardware.ts'
 import { knownVersion } from '../known-problems.ts'
-import { oneOf } from './describe.ts'
-import { cudaOptimizers, foreignOptimizers, paramOf, plainOptimizers } from './families.ts'
-import { readValue } from './values.ts'
+import { cudaOptimizers, foreignOptimizers, plainOptimizers } from './families.ts'
+import { valueIn } from './values.ts'
 
 /** Something about a parameter beside others, or on some hardware. */
 interface Finding {
@@ -15,13 +15,6 @@ interface Finding {
 
 /** How often the Trainer saves without another setting, in steps. AutoTrain sets none. */
 const saveEverySteps = 500
-
-/** A parameter as AutoTrain reads it, or its default; undefined where the task has none of this name. */
-function valueIn({ task, params }: Recipe, name: string): unknown {
-  const facts = paramOf(task, name)
-  if (facts === undefined) return undefined
-  return params[name] === undefined ? facts.fallback : readValue(facts, params[name])
-}
 
 /** What certainly fails on the recipe's hardware. */
 export function deviceProblems(recipe: Recipe): Finding[] {
@@ -35,7 +28,7 @@ export function deviceProblems(recipe: Recipe): Finding[] {
       found: `${optimizer} on ${hardware}`,
       advice:
         `params: optimizer: ${optimizer} needs an NVIDIA GPU, which ${hardware} does not have: ` +
-        `use ${oneOf(plainOptimizers)}, or hardware such as t4-small.`,
+        `use ${inWords(plainOptimizers, 'or')}, or hardware such as t4-small.`,
     })
   }
   if (valueIn(recipe, 'use_flash_attention_2') === true) {
@@ -139,7 +132,7 @@ function optimizerWarnings(recipe: Recipe): Finding[] {
       found: optimizer,
       advice:
         `params: optimizer: ${optimizer} needs a package or a device that AutoTrain's requirements do not name: ` +
-        `use ${oneOf(plainOptimizers)}, or an image that has it.`,
+        `use ${inWords(plainOptimizers, 'or')}, or an image that has it.`,
     },
   ]
 }

@@ -1,5 +1,7 @@
+import type { Recipe } from '../../../domain/recipe.ts'
 import { describeKind } from './describe.ts'
 import type { ParamFacts } from './facts.ts'
+import { paramOf } from './families.ts'
 
 /** Text that Python's `int` and `float` read, as AutoTrain's classes take it. */
 const wholeNumber = /^[+-]?\d+(?:_\d+)*(?:\.0+)?$/
@@ -29,6 +31,13 @@ export function readValue({ type, words }: ParamFacts, value: unknown): unknown 
   return readNumber(value, type === 'float' ? anyNumber : wholeNumber, type !== 'float')
 }
 
+/** A parameter as AutoTrain reads it, or its default; undefined where the task has none of this name or it has another type. */
+export function valueIn({ task, params }: Pick<Recipe, 'task' | 'params'>, name: string): unknown {
+  const facts = paramOf(task, name)
+  if (facts === undefined) return undefined
+  return params[name] === undefined ? facts.fallback : readValue(facts, params[name])
+}
+
 function isTextList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
 }
@@ -41,7 +50,8 @@ function readNumber(value: unknown, pattern: RegExp, isWhole: boolean): number |
   return isWhole && !Number.isInteger(number) ? undefined : number
 }
 
-function readFlag(value: unknown): boolean | undefined {
+/** True or false, as AutoTrain's classes take it; undefined when it is neither. */
+export function readFlag(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value
   if (value === 1 || value === 0) return value === 1
   if (typeof value !== 'string') return undefined

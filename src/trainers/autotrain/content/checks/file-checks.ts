@@ -6,6 +6,7 @@ import { quoteNames } from './names.ts'
 import {
   type ContentQuestion,
   checkOf,
+  countInWords,
   doubtful,
   fatal,
   nameOf,
@@ -35,9 +36,8 @@ export function checkFiles(question: ContentQuestion): Check {
 function describe(question: ContentQuestion, file: ReadFile): string {
   if (file.reading.state !== 'read') return ''
   const { rows, columns } = file.reading.table
-  const many = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`
   const names = question.repository.isPublic ? ` (${quoteNames(columns.map(({ name }) => name))})` : ''
-  return `${pathOf(question, file)}: ${rows === null ? '' : `${many(rows, 'row')}, `}${many(columns.length, 'column')}${names}`
+  return `${pathOf(question, file)}: ${rows === null ? '' : `${countInWords(rows, 'row')}, `}${countInWords(columns.length, 'column')}${names}`
 }
 
 function fileProblems(question: ContentQuestion, file: ReadFile): Problem[] {

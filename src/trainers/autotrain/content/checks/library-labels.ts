@@ -1,27 +1,19 @@
 import { isClassTask, tableKind } from '../../../../domain/tasks.ts'
 import { ownScript } from '../../layout/layout.ts'
 import { imageTask } from '../../layout/loaded-layout.ts'
-import { type Column, type ColumnType, columnNamed } from '../files/table.ts'
+import { type ColumnType, columnNamed } from '../files/table.ts'
 import { labelColumns, mappedColumns } from './mapping.ts'
 import {
+  type ColumnAt,
   type ContentQuestion,
+  countInWords,
   doubtful,
   fatal,
   nameOf,
   type Problem,
-  pathOf,
+  placeOf,
   type ReadTable,
-  rowsInWords,
 } from './question.ts'
-
-interface About {
-  readonly question: ContentQuestion
-  readonly read: ReadTable
-  readonly column: Column
-}
-
-const placeOf = ({ question, read, column }: About) =>
-  `the column ${column.name} of ${pathOf(question, read.file)}`
 
 /** What is wrong with labels that must be classes. The library has classes only where Parquet or the card says so. */
 export function classLabelProblems(question: ContentQuestion, read: ReadTable): Problem[] {
@@ -41,7 +33,7 @@ export function classLabelProblems(question: ContentQuestion, read: ReadTable): 
   return problems
 }
 
-function oneClassProblem(about: About): Problem[] {
+function oneClassProblem(about: ColumnAt): Problem[] {
   const { question, column } = about
   const { task } = question.recipe
   const isList = task === 'token-classification'
@@ -72,7 +64,7 @@ function oneClassProblem(about: About): Problem[] {
   return [...classCountProblems(about, type.names), ...withoutLabel(about)]
 }
 
-function classCountProblems(about: About, names: readonly string[]): Problem[] {
+function classCountProblems(about: ColumnAt, names: readonly string[]): Problem[] {
   const { question } = about
   if (question.recipe.task === 'token-classification' || names.length > 1) return []
   const only = names.map((name) => nameOf(question, name, 'one')).join('')
@@ -85,11 +77,11 @@ function classCountProblems(about: About, names: readonly string[]): Problem[] {
 }
 
 /** Rows without a label: empty, or -1, as test splits have it. */
-function withoutLabel(about: About): Problem[] {
+function withoutLabel(about: ColumnAt): Problem[] {
   const { column } = about
   const fix = `train on a split whose rows all have a label, or remove those rows, ${ownScript}`
   if (column.empty !== null && column.empty > 0) {
-    const rows = rowsInWords(column.empty)
+    const rows = countInWords(column.empty, 'row')
     return [
       fatal(`input-dataset: ${placeOf(about)} has no value in ${rows}, with which AutoTrain fails: ${fix}.`),
     ]
@@ -156,7 +148,7 @@ export function numberProblems(question: ContentQuestion, read: ReadTable): Prob
       return [fatal(`input-dataset: ${place} holds text, and AutoTrain needs ${wanted}, ${ownScript}.`)]
     }
     if (task === 'text-regression' && column.empty !== null && column.empty > 0) {
-      const rows = rowsInWords(column.empty)
+      const rows = countInWords(column.empty, 'row')
       return [
         fatal(
           `input-dataset: ${place} has no value in ${rows}: give each row a number, or remove the row, ${ownScript}.`,

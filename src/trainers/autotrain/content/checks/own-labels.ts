@@ -3,14 +3,15 @@ import { ownScript } from '../../layout/layout.ts'
 import { type Column, columnNamed } from '../files/table.ts'
 import { labelColumns } from './mapping.ts'
 import {
+  type ColumnAt,
   type ContentQuestion,
+  countInWords,
   doubtful,
   fatal,
   nameOf,
   type Problem,
-  pathOf,
+  placeOf,
   type ReadTable,
-  rowsInWords,
 } from './question.ts'
 import { whyNotStratified } from './stratified.ts'
 
@@ -32,23 +33,14 @@ export function ownLabelProblems(question: ContentQuestion, read: ReadTable): Pr
   })
 }
 
-interface About {
-  readonly question: ContentQuestion
-  readonly read: ReadTable
-  readonly column: Column
-}
-
-const placeOf = ({ question, read, column }: About) =>
-  `the column ${column.name} of ${pathOf(question, read.file)}`
-
-function emptyProblems(about: About): Problem[] {
+function emptyProblems(about: ColumnAt): Problem[] {
   const { question, column } = about
   const { task, validSplit } = question.recipe
   const { empty } = column
   if (empty === null || empty === 0) return []
   const isAlone = stratified.includes(task) && validSplit === null
   const isText = task === 'sentence-transformers:pair_class' && column.type.is === 'text'
-  const rows = rowsInWords(empty)
+  const rows = countInWords(empty, 'row')
   // pandas also takes such words for nothing.
   const what = `input-dataset: ${placeOf(about)} has no value in ${rows}`
   const fix = `give each row a label (pandas also takes words such as None and NA for nothing), or remove the row, ${ownScript}`
@@ -58,7 +50,7 @@ function emptyProblems(about: About): Problem[] {
   return classes.includes(task) ? [doubtful(`${what}, of which AutoTrain makes a class "nan": ${fix}.`)] : []
 }
 
-function numberProblems(about: About): Problem[] {
+function numberProblems(about: ColumnAt): Problem[] {
   const { question, column } = about
   const { task } = question.recipe
   if (column.type.is !== 'text') return []
@@ -86,7 +78,7 @@ function firstText({ counts }: Column): string | null {
   return [...(counts?.keys() ?? [])].find((value) => Number.isNaN(Number(value))) ?? null
 }
 
-function classProblems(about: About): Problem[] {
+function classProblems(about: ColumnAt): Problem[] {
   const { question, read, column } = about
   const { task, validSplit } = question.recipe
   const { counts } = column
@@ -120,7 +112,7 @@ function classProblems(about: About): Problem[] {
 }
 
 /** AutoTrain takes a cell of tags for a list in Python's notation. */
-function tokenProblems(about: About): Problem[] {
+function tokenProblems(about: ColumnAt): Problem[] {
   const { question, column } = about
   const { type, counts, empty } = column
   const fix =
@@ -132,7 +124,7 @@ function tokenProblems(about: About): Problem[] {
     return [fatal(`input-dataset: ${placeOf(about)} has values that are no lists (${example}): ${fix}.`)]
   }
   if (type.is === 'list' && empty !== null && empty > 0) {
-    return [fatal(`input-dataset: ${placeOf(about)} has no value in ${rowsInWords(empty)}: ${fix}.`)]
+    return [fatal(`input-dataset: ${placeOf(about)} has no value in ${countInWords(empty, 'row')}: ${fix}.`)]
   }
   return []
 }

@@ -3,7 +3,7 @@ import type { Recipe } from '../../../../domain/recipe.ts'
 import type { DataFiles } from '../../layout/layout.ts'
 import type { Repository } from '../../layout/repository.ts'
 import type { ReadFile } from '../files/read-content.ts'
-import type { Table } from '../files/table.ts'
+import type { Column, Table } from '../files/table.ts'
 import { quoteName } from './names.ts'
 
 /** What the checks of the content work on. */
@@ -42,15 +42,27 @@ export function tablesOf({ files }: Pick<ContentQuestion, 'files'>, part?: ReadF
   )
 }
 
-/** A number of rows in words. */
-export function rowsInWords(count: number): string {
-  return count === 1 ? '1 row' : `${count} rows`
+/** A number of rows, columns and the like in words. */
+export function countInWords(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`
 }
 
 /** A path of the data, or a general word where it must not be shown. */
 export function pathOf({ repository }: ContentQuestion, { path, part }: ReadFile): string {
   const general = { train: 'a file of the training split', valid: 'a file of the validation split' }
   return repository.isPublic ? path : part === 'other' ? 'a file of another split' : general[part]
+}
+
+/** A column of a file that was read. */
+export interface ColumnAt {
+  readonly question: ContentQuestion
+  readonly read: ReadTable
+  readonly column: Column
+}
+
+/** A column and its file, in a sentence. */
+export function placeOf({ question, read, column }: ColumnAt): string {
+  return `the column ${column.name} of ${pathOf(question, read.file)}`
 }
 
 /** A name from the data in quotes, or a general word where it must not be shown. */
