@@ -68471,10 +68471,10 @@ var tasks = __nccwpck_require__(2338);
 var duration = __nccwpck_require__(84);
 // EXTERNAL MODULE: ./node_modules/picomatch/index.js
 var picomatch = __nccwpck_require__(4006);
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
 // EXTERNAL MODULE: ./lib/domain/text/cut.js
 var cut = __nccwpck_require__(670);
+// EXTERNAL MODULE: ./lib/recipe/config-text/yaml-value.js
+var yaml_value = __nccwpck_require__(1856);
 // EXTERNAL MODULE: ./lib/recipe/hints/none-words.js
 var none_words = __nccwpck_require__(5137);
 ;// CONCATENATED MODULE: ./lib/recipe/hints/glob-problem.js
@@ -68495,7 +68495,7 @@ const oneEach = 'each pattern has a line or an entry of its own';
 function globsProblem(globs, place) {
     const whole = wholeList(globs);
     if (whole !== null) {
-        return `has ${shown(globs.join(' '))}, which is taken as text, not as a list: ${write(whole, place)}.`;
+        return `has ${shown(globs.join(' '))}, which is taken as text, not as a list${write(whole, place)}.`;
     }
     for (const glob of globs) {
         if ((0,none_words/* isNoneWord */.ND)(glob)) {
@@ -68510,15 +68510,18 @@ function globsProblem(globs, place) {
         const right = globs
             .slice(0, maxShown)
             .flatMap((other) => (reasonOf(other) === null ? [other] : rightForms(other)));
-        return `has ${shown(glob)}, which ${why}${isKnown ? `: ${write(right, place)}` : ''}.`;
+        return `has ${shown(glob)}, which ${why}${isKnown ? write(right, place) : ''}.`;
     }
     return null;
 }
+/** The end of a sentence with the right form; empty where what was probably meant is not right either. */
 function write(globs, place) {
+    if (wholeList(globs) !== null || globs.some((glob) => (0,none_words/* isNoneWord */.ND)(glob) || reasonOf(glob) !== null))
+        return '';
     if (place === 'file')
-        return `write ${(0,cut/* cutText */.I)(JSON.stringify(globs), 300)}`;
+        return `: write ${(0,cut/* cutText */.I)(JSON.stringify(globs), 300)}`;
     const list = (0,cut/* cutText */.I)(globs.join(' and '), 300);
-    return globs.length === 1 ? `write ${list}` : `write ${list}, each on a line of its own`;
+    return globs.length === 1 ? `: write ${list}` : `: write ${list}, each on a line of its own`;
 }
 /** A list of JSON or YAML in brackets, on one line or several. */
 function wholeList(globs) {
@@ -68526,14 +68529,11 @@ function wholeList(globs) {
     const isBracketed = text.startsWith('[') && text.endsWith(']');
     if (!isBracketed || !/[*/,"'.\n]/.test(text))
         return null;
-    const document = (0,dist/* parseDocument */.Tp)(text, { schema: 'failsafe', logLevel: 'silent' });
-    const value = document.errors.length === 0 ? document.toJS() : null;
+    const read = (0,yaml_value/* yamlValue */.t)(text);
+    const value = read.isValue ? read.value : null;
     const entries = Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
-    if (Array.isArray(value) && entries.length === value.length && entries.length > 0) {
-        return entries.flatMap(rightForms);
-    }
-    const inner = splitAtCommas(text.slice(1, -1).replaceAll('\n', ','));
-    const forms = inner.flatMap(rightForms);
+    const isList = Array.isArray(value) && entries.length === value.length && entries.length > 0;
+    const forms = (isList ? entries : splitAtCommas(text.slice(1, -1).replaceAll('\n', ','))).flatMap(rightForms);
     return forms.length === 0 ? null : forms;
 }
 /** The first reason that applies, in the order in which they are told apart. */
@@ -68596,7 +68596,7 @@ function rightForms(glob) {
             .replaceAll('\\', '/')
             .replaceAll(/\s*,\s*(?=[^{}]*\})/g, ',')
             .replaceAll(/\{([^{},]*)\}/g, (found, inner) => (inner.includes('..') ? found : inner))
-            .replace(/^(!?)\[(?=[^\]]*$)|^(!?)\[(?=.*[*/,"'].*\]$)/, '$1$2')
+            .replace(/^(!?)\[(?=[^\]]*$)|^(!?)\[(?=.*[*/,"'.].*\]$)/, '$1$2')
             .replace(/^[^[]*\]$/, (found) => found.slice(0, -1))
             .replace(/^(!?)(?:(?:\.{0,2}\/)+|\.$)/, '$1')
             .replace(/^(!?)(?:[a-z]+:\/\/[^/]*\/)?datasets\/[^/]+\/[^/]+\/(?:(?:tree|blob|resolve)\/[^/]+\/)?/, '$1')

@@ -1,6 +1,6 @@
 import picomatch from 'picomatch'
-import { parseDocument } from 'yaml'
 import { cutText } from '../../domain/text/cut.ts'
+import { yamlValue } from '../config-text/yaml-value.ts'
 import { isNoneWord } from './none-words.ts'
 
 /** Where a list of globs was written: one on each line of an input, or as an array of a file. */
@@ -21,7 +21,7 @@ const oneEach = 'each pattern has a line or an entry of its own'
 export function globsProblem(globs: readonly string[], place: ListPlace): string | null {
   const whole = wholeList(globs)
   if (whole !== null) {
-    return `has ${shown(globs.join(' '))}, which is taken as text, not as a list: ${write(whole, place)}.`
+    return `has ${shown(globs.join(' '))}, which is taken as text, not as a list${write(whole, place)}.`
   }
   for (const glob of globs) {
     if (isNoneWord(glob)) {
@@ -37,15 +37,18 @@ export function globsProblem(globs: readonly string[], place: ListPlace): string
     const right = globs
       .slice(0, maxShown)
       .flatMap((other) => (reasonOf(other) === null ? [other] : rightForms(other)))
-    return `has ${shown(glob)}, which ${why}${isKnown ? `: ${write(right, place)}` : ''}.`
+    return `has ${shown(glob)}, which ${why}${isKnown ? write(right, place) : ''}.`
   }
   return null
 }
 
+/** The end of a sentence with the right form; empty where what was probably meant is not right either. */
 function write(globs: readonly string[], place: ListPlace): string {
-  if (place === 'file') return `write ${cutText(JSON.stringify(globs), 300)}`
+  if (wholeList(globs) !== null || globs.some((glob) => isNoneWord(glob) || reasonOf(glob) !== null))
+    return ''
+  if (place === 'file') return `: write ${cutText(JSON.stringify(globs), 300)}`
   const list = cutText(globs.join(' and '), 300)
-  return globs.length === 1 ? `write ${list}` : `write ${list}, each on a line of its own`
+  return globs.length === 1 ? `: write ${list}` : `: write ${list}, each on a line of its own`
 }
 
 /** A list of JSON or YAML in brackets, on one line or several. */
@@ -53,14 +56,13 @@ function wholeList(globs: readonly string[]): string[] | null {
   const text = globs.join('\n')
   const isBracketed = text.startsWith('[') && text.endsWith(']')
   if (!isBracketed || !/[*/,"'.\n]/.test(text)) return null
-  const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' })
-  const value: unknown = document.errors.length === 0 ? document.toJS() : null
+  const read = yamlValue(text)
+  const value: unknown = read.isValue ? read.value : null
   const entries = Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : []
-  if (Array.isArray(value) && entries.length === value.length && entries.length > 0) {
-    return entries.flatMap(rightForms)
-  }
-  const inner = splitAtCommas(text.slice(1, -1).replaceAll('\n', ','))
-  const forms = inner.flatMap(rightForms)
+  const isList = Array.isArray(value) && entries.length === value.length && entries.length > 0
+  const forms = (isList ? entries : splitAtCommas(text.slice(1, -1).replaceAll('\n', ','))).flatMap(
+    rightForms,
+  )
   return forms.length === 0 ? null : forms
 }
 
@@ -124,7 +126,7 @@ function rightForms(glob: string): string[] {
       .replaceAll('\\', '/')
       .replaceAll(/\s*,\s*(?=[^{}]*\})/g, ',')
       .replaceAll(/\{([^{},]*)\}/g, (found, inner: string) => (inner.includes('..') ? found : inner))
-      .replace(/^(!?)\[(?=[^\]]*$)|^(!?)\[(?=.*[*/,"'].*\]$)/, '$1$2')
+      .replace(/^(!?)\[(?=[^\]]*$)|^(!?)\[(?=.*[*/,"'.].*\]$)/, '$1$2')
       .replace(/^[^[]*\]$/, (found) => found.slice(0, -1))
       .replace(/^(!?)(?:(?:\.{0,2}\/)+|\.$)/, '$1')
       .replace(

@@ -151,7 +151,7 @@ test('What is shown as the right form is right itself.', () => {
       if (right === undefined) return
       expect(globsProblem(JSON.parse(right) as string[], 'file')).toBeNull()
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000, examples: [['{[.]}'], ['{[a.b]}'], ['[.]'], ['[*.md]'], ['{[*.md]}'], ['- []- \n)]']] },
   )
 })
 
