@@ -9,7 +9,7 @@ import { createWorkflows } from './actors/workflows.ts'
 import { type Sabotage, sabotageWorld } from './faults/sabotage.ts'
 import { breakGitHub, spoilRelease } from './faults/spoil.ts'
 import { createHeadLog } from './oracle/history.ts'
-import { type Judgement, judge } from './oracle/judge.ts'
+import { type Death, type Judgement, judge } from './oracle/judge.ts'
 import { watchOrphans } from './oracle/orphans.ts'
 import { watchStuck } from './oracle/stuck.ts'
 import type { PaidStart } from './provider/books.ts'
@@ -92,6 +92,7 @@ export async function simulate(options: {
       },
     })
     const { starts } = provider
+    const deaths: Death[] = []
     let told = 0
     const heads = createHeadLog(world.hub, clock.now)
     const orphans = watchOrphans({ world, starts, now: clock.now })
@@ -110,6 +111,7 @@ export async function simulate(options: {
         orphans.ended(leftovers)
         orphans.look()
         stuck.ended(report)
+        if (isDead) deaths.push({ from: report.beganAt, to: clock.now() })
         for (const { verdict, reason, recipe, revision, run } of outcomes) {
           if (verdict !== 'skipped' && !isDead) tally.count(`verdict: ${verdict}`)
           const when = new Date(clock.now()).toISOString()
@@ -164,7 +166,7 @@ export async function simulate(options: {
       inLedger: orphans.inLedger(),
       orphaned: orphans.orphaned,
       stuck: stuck.stuck,
-      ...judge({ heads: heads.of, wanted: wishes, starts, asked, until: clock.now() }),
+      ...judge({ heads: heads.of, wanted: wishes, starts, asked, deaths, until: clock.now() }),
     }
   } finally {
     restore()

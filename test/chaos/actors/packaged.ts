@@ -187,6 +187,13 @@ function result({ stage, subject, tally }: Scene): PackagedResult {
       const { revision = '', reason = '' } = step?.outputs ?? {}
       return `packaged run ${id}.${attempt} ${event} ${revision.slice(0, 7)} ${conclusion}: ${reason}`
     }),
-    ...judge({ heads: () => history, wanted: [wish], starts, asked: { requests: [], edits: [] }, until }),
+    ...judge({
+      heads: () => history,
+      wanted: [wish],
+      starts,
+      asked: { requests: [], edits: [] },
+      deaths: [],
+      until,
+    }),
   }
 }

@@ -42,6 +42,12 @@ export interface Asked {
   readonly edits: readonly { readonly recipe: string; readonly at: number }[]
 }
 
+/** When a step of the action was ended by force: from its first second to its last. */
+export interface Death {
+  readonly from: number
+  readonly to: number
+}
+
 const minute = 60_000
 
 /** A commit must be in a run within this time: the schedule comes every hour, and it may be killed too. */
@@ -58,6 +64,10 @@ const takeOverAfterMs = 10 * minute
  * What is cancelled then was cancelled for that, which is no person's wish.
  */
 const overdueAfterMs = 105 * minute
+const deadlineMs = 115 * minute
+
+/** So long before an order its action may have read the list. */
+const listReadBeforeMs = minute
 
 /** Whether the end of a run lets its data start again without a person. */
 export function isNobodysWish({
@@ -78,6 +88,7 @@ const maxAutomatic = 3
  *
  * @param options.starts in the order in which they were paid
  * @param options.heads what the watched branch of a dataset held
+ * @param options.deaths a claim whose owner died without a word counts as an order for as long as a run may take
  * @param options.until later commits had no time to be trained, milliseconds since the epoch
  */
 export function judge(options: {
@@ -85,13 +96,14 @@ export function judge(options: {
   wanted: readonly Wanted[]
   starts: readonly Paid[]
   asked: Asked
+  deaths: readonly Death[]
   until: number
 }): Judgement {
-  const { wanted, asked, until } = options
+  const { wanted, asked, deaths, until } = options
   const all = wanted.map((wish) => {
     const starts = options.starts.filter(({ recipe }) => recipe === wish.name)
     const heads = createHeads(options.heads(wish.dataset), wish.counts)
-    const subject: Subject = { ...wish, starts, heads, asked }
+    const subject: Subject = { ...wish, starts, heads, asked, deaths }
     return { lost: findLost(subject, until), ...judgeStarts(subject) }
   })
   return {
@@ -106,6 +118,7 @@ interface Subject extends Wanted {
   readonly starts: readonly Paid[]
   readonly heads: Heads
   readonly asked: Asked
+  readonly deaths: readonly Death[]
 }
 
 /** The last start before a moment that was good then: it succeeded, or was running. */
@@ -174,12 +187,27 @@ function judgeStart(subject: Subject, start: Paid, index: number): Kind | null {
     const good = goodAt(subject, at, index)
     if (good === undefined || heads.differs(good.revision, revision)) return null
     if (isUnlisted(good, at)) return 'overlaps'
+    if (isBackFromOther(subject, start, good)) return null
     return repeated === undefined ? 'unneeded' : 'doubled'
   }
   // What a person asked for comes back by itself where its order was refused.
   if (asked.requests.some((request) => repeated.at < request.at && request.at <= at)) return null
   if (repeated.revision === revision && isUnlisted(repeated, at)) return 'overlaps'
   return mayComeBack(subject, { start, repeated, before }) ? null : 'doubled'
+}
+
+/**
+ * Whether other data may have been in training for all that anybody could see: a run that its provider does not show,
+ * or a claim whose owner died, counts as running until its deadline, and data that comes back after it trains again.
+ */
+function isBackFromOther({ starts, heads, deaths }: Subject, { revision, at }: Paid, good: Paid): boolean {
+  const isOther = (sha: string | undefined) => sha !== undefined && heads.differs(sha, revision)
+  const lasts = (from: number) => good.at < from && at - from < deadlineMs
+  const isHidden = ({ hidden }: Paid) => hidden != null && hidden.from <= at && at < hidden.to
+  return (
+    starts.some((other) => other.at < at && lasts(other.at) && isHidden(other) && isOther(other.revision)) ||
+    deaths.some(({ from, to }) => lasts(to) && heads.during(from, to).some(({ sha }) => isOther(sha)))
+  )
 }
 
 /** Whether what failed may start again without a person. */
@@ -200,8 +228,9 @@ function mayComeBack(
 
 /** Whether a run could not be seen by one that started ten minutes later. */
 function isUnlisted({ at, listedAt, hidden }: Paid, now: number): boolean {
-  const isHidden = hidden != null && hidden.from <= now && now < hidden.to
-  return now - at >= takeOverAfterMs - minute && (listedAt > now || isHidden)
+  const lookedAt = now - listReadBeforeMs
+  const isHidden = hidden != null && hidden.from <= now && lookedAt < hidden.to
+  return now - at >= takeOverAfterMs - minute && (listedAt > lookedAt || isHidden)
 }
 
 function entry({ name }: Subject, { revision, at }: { revision: string; at: number }): string {
