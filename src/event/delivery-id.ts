@@ -1,3 +1,5 @@
+import { hashHex, toHex } from './hash.ts'
+
 const idPattern = /^[\w-]{1,128}$/
 
 /** Whether a text is a valid delivery id: 1 to 128 letters, digits, `_` and `-`. */
@@ -17,12 +19,7 @@ export async function deliveryId(
   header: string | null,
   randomBytes: (count: number) => Uint8Array,
 ): Promise<string> {
-  if (header === null || header === '') return `msg_${hex(randomBytes(16))}`
+  if (header === null || header === '') return `msg_${toHex(randomBytes(16))}`
   if (isDeliveryId(header)) return header
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(header))
-  return `msg_${hex(new Uint8Array(digest))}`
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return `msg_${await hashHex(header)}`
 }

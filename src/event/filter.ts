@@ -1,6 +1,7 @@
 import { defaultRef } from '../domain/revision.ts'
 import { isSameText } from '../domain/text/clean.ts'
 import type { HubEvent, UpdatedRef } from './payload.ts'
+import { isReconcile } from './reconcile.ts'
 
 /** The dataset and the branch that a recipe or a relay route watches. */
 export interface Watched {
@@ -8,6 +9,8 @@ export interface Watched {
   dataset?: string | undefined
   /** A full git ref. */
   ref: string
+  /** Whether the event is from an opened envelope, in which the relay may ask for a check. @default false */
+  isOpened?: boolean
 }
 
 /** Whether an event passed the filter, and the rule that decided, as a phrase for people. */
@@ -32,7 +35,7 @@ export function filterEvent(event: HubEvent, watched: Watched): FilterResult {
   if (watched.dataset !== undefined && watched.dataset !== name) {
     return rejected(otherDataset(watched.dataset, name))
   }
-  const contentRule = notContent(event)
+  const contentRule = watched.isOpened && isReconcile(event) ? null : notContent(event)
   if (contentRule !== null) return rejected(contentRule)
   if (event.updatedRefs == null) return decideByHead(event, watched.ref)
   return decideByRefs(event.updatedRefs, watched.ref)

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { revisionPattern } from '../domain/revision.ts'
 import { comesBackKinds, verdicts } from '../domain/verdict.ts'
+import { hashHex } from './hash.ts'
 
 /** Where the entries live in the workflow's repository, below the ledger's own prefix. */
 export const seenPrefix = 'refs/auto-retrain/seen/'
@@ -53,10 +54,7 @@ export function readSeen(message: string | null): Seen | null {
  * public than the dataset. Relay and action share it, so that it uses web standards only.
  */
 export async function seenPrefixOf({ dataset, ref }: { dataset: string; ref: string }): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify([dataset, ref]))
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  const hex = Array.from(digest.slice(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return `${seenPrefix}${hex}/`
+  return `${seenPrefix}${await hashHex(JSON.stringify([dataset, ref]), 8)}/`
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Wanted } from './confirm.ts'
  */
 export function checkEvent({ recipe, request }: Work): void {
   if (request.event === null) return
-  const filtered = filterEvent(request.event, { ref: recipe.ref })
+  const filtered = filterEvent(request.event, { ref: recipe.ref, isOpened: true })
   if (!filtered.passed) throw notForUs(filtered.rule)
 }
 
@@ -35,7 +35,7 @@ export function readWanted({ recipe, request, facts }: Work, head: DatasetAt | n
   const dataset = isSame || names.includes(event.repo.name) ? event.repo.name : recipe.inputDataset
   // An event may be old: that the dataset was public then says nothing about today.
   if (dataset === event.repo.name && event.repo.private === true) facts.datasetVisibility = 'private'
-  const filtered = filterEvent(event, { dataset, ref: recipe.ref })
+  const filtered = filterEvent(event, { dataset, ref: recipe.ref, isOpened: true })
   if (!filtered.passed) throw notForUs(filtered.rule)
   facts.revision = filtered.revision
   facts.oldRevision = filtered.oldRevision

@@ -19,7 +19,8 @@ export async function askAhead(
   const { recipe, tools, request, known } = work
   const { hub, signal } = tools
   const { revision } = head
-  const event = request.event === null ? null : filterEvent(request.event, { ref: recipe.ref })
+  const event =
+    request.event === null ? null : filterEvent(request.event, { ref: recipe.ref, isOpened: true })
   const isAbout =
     request.revision === null && (event === null || (event.passed && event.revision === revision))
   // A timer mostly finds what the last check has seen.

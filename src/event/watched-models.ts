@@ -1,0 +1,45 @@
+import { hashHex } from './hash.ts'
+
+/** A model whose new commits are a reason to check, and the commit that was seen. */
+export interface SeenModel {
+  /** `namespace/name` */
+  readonly name: string
+  /** The commit at the head of its main branch. */
+  readonly head: string
+}
+
+/**
+ * A model as an entry of what was seen names it: `name@commit`; a private one by a hash of its name, since the
+ * repository may be more public than the model.
+ */
+export async function seenModelText({ name, head }: SeenModel, isPublic: boolean): Promise<string> {
+  return `${isPublic ? name : await hashOf(name)}@${head}`
+}
+
+/**
+ * Reads the models of an entry.
+ *
+ * @param texts as {@link seenModelText} writes them
+ * @param known names of private models that the reader may ask for
+ * @returns those whose name is public or known, each with the commit that was seen
+ */
+export async function readSeenModels(
+  texts: readonly string[],
+  known: readonly string[],
+): Promise<SeenModel[]> {
+  const names = new Map<string, string>()
+  for (const name of known) names.set(await hashOf(name), name)
+  return texts.flatMap((text) => {
+    const at = text.lastIndexOf('@')
+    const [what, head] = [text.slice(0, at), text.slice(at + 1)]
+    const name = what.startsWith(hashMark) ? names.get(what) : what
+    return at < 1 || head === '' || name === undefined ? [] : [{ name, head }]
+  })
+}
+
+/** No name of a model has a colon. */
+const hashMark = 'sha256:'
+
+async function hashOf(name: string): Promise<string> {
+  return `${hashMark}${await hashHex(name, 8)}`
+}
