@@ -44885,8 +44885,8 @@ function limitHeaders(send, options) {
 
 // EXTERNAL MODULE: ./lib/domain/verdict.js
 var verdict = __nccwpck_require__(5141);
-// EXTERNAL MODULE: ./lib/event/seen.js
-var event_seen = __nccwpck_require__(5629);
+// EXTERNAL MODULE: ./lib/event/seen.js + 1 modules
+var event_seen = __nccwpck_require__(153);
 // EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
 var schemas = __nccwpck_require__(4343);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js + 1 modules
@@ -55013,7 +55013,7 @@ function createHttpDebug(recipes, report) {
 
 /***/ }),
 
-/***/ 7455:
+/***/ 6508:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55973,7 +55973,43 @@ function remaining({ epoch, epochs, elapsedMs }) {
 var base_model = __nccwpck_require__(5644);
 // EXTERNAL MODULE: ./lib/domain/text/clean.js
 var clean = __nccwpck_require__(11);
+;// CONCATENATED MODULE: ./lib/event/reconcile.js
+
+/** The action of an event that no webhook sent: the relay has found by itself that a head must be checked. */
+const reconcileAction = 'reconcile';
+/** How an id of a reconcile envelope starts, so that a workflow can tell it from a delivery. */
+const reconcileIdPrefix = 'rec_';
+const hourMs = 3_600_000;
+/** The event that asks for a check of a head, for {@link sealEnvelope}. */
+function reconcileEvent({ dataset, id, isPrivate, ref, revision }) {
+    return {
+        event: { action: reconcileAction, scope: 'repo.content' },
+        repo: {
+            type: 'dataset',
+            name: dataset,
+            ...(id !== null && { id }),
+            ...(isPrivate !== null && { private: isPrivate }),
+            headSha: null,
+        },
+        updatedRefs: [{ ref, oldSha: null, newSha: revision }],
+    };
+}
+/** Whether an event is the relay's own. Only an opened envelope may contain one. */
+function isReconcile({ event }) {
+    return event.action === reconcileAction;
+}
+/**
+ * The delivery id of a reconcile envelope: the same for a head within an hour, whichever relay sends it.
+ *
+ * @param now milliseconds since the epoch
+ */
+async function reconcileId({ dataset, ref, revision }, now) {
+    const text = JSON.stringify([dataset, ref, revision, Math.floor(now / hourMs)]);
+    return `${reconcileIdPrefix}${await hashHex(text, 16)}`;
+}
+
 ;// CONCATENATED MODULE: ./lib/event/filter.js
+
 
 
 const rejected = (rule) => ({ passed: false, rule });
@@ -55993,7 +56029,7 @@ function filterEvent(event, watched) {
     if (watched.dataset !== undefined && watched.dataset !== name) {
         return rejected(otherDataset(watched.dataset, name));
     }
-    const contentRule = notContent(event);
+    const contentRule = watched.isOpened && isReconcile(event) ? null : notContent(event);
     if (contentRule !== null)
         return rejected(contentRule);
     if (event.updatedRefs == null)
@@ -56074,7 +56110,7 @@ async function askAhead(work, { head, ledger }) {
     const { recipe, tools, request, known } = work;
     const { hub, signal } = tools;
     const { revision } = head;
-    const event = request.event === null ? null : filterEvent(request.event, { ref: recipe.ref });
+    const event = request.event === null ? null : filterEvent(request.event, { ref: recipe.ref, isOpened: true });
     const isAbout = request.revision === null && (event === null || (event.passed && event.revision === revision));
     // A timer mostly finds what the last check has seen.
     const isTimer = request.event === null && !request.byPerson;
@@ -57018,7 +57054,7 @@ function unchanged(work, { good, latest, change }) {
 function checkEvent({ recipe, request }) {
     if (request.event === null)
         return;
-    const filtered = filterEvent(request.event, { ref: recipe.ref });
+    const filtered = filterEvent(request.event, { ref: recipe.ref, isOpened: true });
     if (!filtered.passed)
         throw notForUs(filtered.rule);
 }
@@ -57042,7 +57078,7 @@ function readWanted({ recipe, request, facts }, head) {
     // An event may be old: that the dataset was public then says nothing about today.
     if (dataset === event.repo.name && event.repo.private === true)
         facts.datasetVisibility = 'private';
-    const filtered = filterEvent(event, { dataset, ref: recipe.ref });
+    const filtered = filterEvent(event, { dataset, ref: recipe.ref, isOpened: true });
     if (!filtered.passed)
         throw notForUs(filtered.rule);
     facts.revision = filtered.revision;
@@ -58568,6 +58604,7 @@ var schemas = __nccwpck_require__(4343);
 // EXTERNAL MODULE: ./lib/domain/parse-json.js
 var parse_json = __nccwpck_require__(4814);
 ;// CONCATENATED MODULE: ./lib/event/delivery-id.js
+
 const idPattern = /^[\w-]{1,128}$/;
 /** Whether a text is a valid delivery id: 1 to 128 letters, digits, `_` and `-`. */
 function isDeliveryId(id) {
@@ -58583,14 +58620,10 @@ function isDeliveryId(id) {
  */
 async function deliveryId(header, randomBytes) {
     if (header === null || header === '')
-        return `msg_${hex(randomBytes(16))}`;
+        return `msg_${toHex(randomBytes(16))}`;
     if (isDeliveryId(header))
         return header;
-    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(header));
-    return `msg_${hex(new Uint8Array(digest))}`;
-}
-function hex(bytes) {
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return `msg_${await hashHex(header)}`;
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js + 1 modules
@@ -58600,8 +58633,6 @@ var parse = __nccwpck_require__(3945);
 ;// CONCATENATED MODULE: ./lib/event/payload.js
 
 
-/** `namespace/name`; old canonical repositories have no namespace. */
-const repositoryNamePattern = /^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/;
 const revision = schemas/* string */.YjP().check(api/* _regex */.Fk(domain_revision/* revisionPattern */.a5));
 const refName = schemas/* string */.YjP().check(api/* _minLength */.m9(1), api/* _maxLength */.Eb(1024));
 /** Longer than any word or id of the Hub, and short enough for a dispatch. */
@@ -58617,14 +58648,14 @@ const hubEventSchema = schemas/* object */.Ikc({
     event: schemas/* object */.Ikc({ action: shortText, scope: shortText }),
     repo: schemas/* object */.Ikc({
         type: shortText,
-        name: schemas/* string */.YjP().check(api/* _regex */.Fk(repositoryNamePattern)),
+        name: schemas/* string */.YjP().check(api/* _regex */.Fk(domain_revision/* repoNamePattern */.oP)),
         id: forwarded(shortText),
         private: forwarded(schemas/* boolean */.zMY()),
         headSha: schemas/* nullish */.cl6(revision),
     }),
     updatedRefs: schemas/* nullish */.cl6(schemas/* array */.YOg(schemas/* object */.Ikc({ ref: refName, oldSha: schemas/* nullish */.cl6(revision), newSha: schemas/* nullish */.cl6(revision) }))),
     /** The new name, in an event of the action `move`. */
-    movedTo: forwarded(schemas/* object */.Ikc({ name: schemas/* string */.YjP().check(api/* _regex */.Fk(repositoryNamePattern)) })),
+    movedTo: forwarded(schemas/* object */.Ikc({ name: schemas/* string */.YjP().check(api/* _regex */.Fk(domain_revision/* repoNamePattern */.oP)) })),
     webhook: forwarded(schemas/* object */.Ikc({ id: forwarded(shortText), version: forwarded(schemas/* number */.aig()) })),
 });
 /**
@@ -61932,10 +61963,13 @@ const retrainReasons = ['data', 'recipe', 'base-model'];
 /* harmony export */   F1: () => (/* binding */ defaultRef),
 /* harmony export */   _7: () => (/* binding */ isBranchRef),
 /* harmony export */   a5: () => (/* binding */ revisionPattern),
+/* harmony export */   oP: () => (/* binding */ repoNamePattern),
 /* harmony export */   w7: () => (/* binding */ shortRevision)
 /* harmony export */ });
 /** Matches a full commit id as git and the Hub write it: 40 hex digits (64 in a SHA-256 repository). */
 const revisionPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** Matches `namespace/name` of a repository of the Hub; old canonical ones have no namespace. */
+const repoNamePattern = /^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/;
 /** The branch to watch by default. */
 const defaultRef = 'refs/heads/main';
 /** Git's and GitHub's limit for a ref, in bytes of UTF-8. */
@@ -62481,41 +62515,67 @@ function namedIn(outcome) {
 
 /***/ }),
 
-/***/ 5629:
+/***/ 153:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Nd: () => (/* binding */ seenRef),
-/* harmony export */   OP: () => (/* binding */ readSeen),
-/* harmony export */   w2: () => (/* binding */ seenPrefix)
-/* harmony export */ });
-/* unused harmony export seenPrefixOf */
-/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4343);
-/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3305);
-/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3102);
-/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4011);
-/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5141);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  OP: () => (/* binding */ readSeen),
+  w2: () => (/* binding */ seenPrefix),
+  Nd: () => (/* binding */ seenRef)
+});
+
+// UNUSED EXPORTS: seenPrefixOf
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
+var schemas = __nccwpck_require__(4343);
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js + 1 modules
+var api = __nccwpck_require__(3305);
+// EXTERNAL MODULE: ./node_modules/zod/v4/mini/iso.js
+var iso = __nccwpck_require__(3102);
+// EXTERNAL MODULE: ./lib/domain/revision.js
+var revision = __nccwpck_require__(4011);
+// EXTERNAL MODULE: ./lib/domain/verdict.js
+var verdict = __nccwpck_require__(5141);
+;// CONCATENATED MODULE: ./lib/event/hash.js
+/**
+ * SHA-256 of a text as lower-case hex digits, by web standards only: the relay runs where Node's crypto is not.
+ *
+ * @param bytes how many of the 32 bytes, from the first
+ */
+async function hashHex(text, bytes = 32) {
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+    return toHex(new Uint8Array(digest, 0, bytes));
+}
+/** Bytes as lower-case hex digits. */
+function toHex(bytes) {
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+;// CONCATENATED MODULE: ./lib/event/seen.js
+
 
 
 
 /** Where the entries live in the workflow's repository, below the ledger's own prefix. */
 const seenPrefix = 'refs/auto-retrain/seen/';
-const text = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP();
-const seenSchema = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .looseObject */ ._H3({
-    revision: text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._regex */ .Fk(_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__/* .revisionPattern */ .a5)),
-    verdict: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(_domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .verdicts */ .rY),
-    reason: text,
-    warns: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY()),
+const seen_text = schemas/* string */.YjP();
+const seenSchema = schemas/* looseObject */._H3({
+    revision: seen_text.check(api/* _regex */.Fk(revision/* revisionPattern */.a5)),
+    verdict: schemas/* enum */.k5n(verdict/* verdicts */.rY),
+    reason: seen_text,
+    warns: schemas/* optional */.lqM(schemas/* boolean */.zMY()),
     // A kind that only a newer version knows must not hide the rest of the entry.
-    comesBack: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["catch"] */ .MfU(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(_domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .comesBackKinds */ .ym)), null)),
-    again: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* .datetime */ .w$()),
-    wait: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
-    workflow: text,
-    config: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(text),
-    howItRuns: text,
-    howItChecks: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(text),
-    claims: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()),
-    models: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(text),
+    comesBack: schemas/* optional */.lqM(schemas/* catch */.MfU(schemas/* nullable */.mee(schemas/* enum */.k5n(verdict/* comesBackKinds */.ym)), null)),
+    again: schemas/* nullable */.mee(iso/* datetime */.w$()),
+    wait: schemas/* number */.aig(),
+    workflow: seen_text,
+    config: schemas/* nullable */.mee(seen_text),
+    howItRuns: seen_text,
+    howItChecks: schemas/* optional */.lqM(seen_text),
+    claims: schemas/* optional */.lqM(schemas/* number */.aig()),
+    models: schemas/* array */.YOg(seen_text),
 });
 /** Reads an entry; null when there is none, or none that this version can read. */
 function readSeen(message) {
@@ -62532,10 +62592,7 @@ function readSeen(message) {
  * public than the dataset. Relay and action share it, so that it uses web standards only.
  */
 async function seenPrefixOf({ dataset, ref }) {
-    const bytes = new TextEncoder().encode(JSON.stringify([dataset, ref]));
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    const hex = Array.from(digest.slice(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
-    return `${seenPrefix}${hex}/`;
+    return `${seenPrefix}${await hashHex(JSON.stringify([dataset, ref]), 8)}/`;
 }
 /**
  * The ref of a recipe's entry.
@@ -66788,7 +66845,7 @@ function describeHubAnswer(error) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7455);
+/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6508);
 /* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9906);
 /* harmony import */ var _action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1614);
 /* harmony import */ var _action_runner_command_files_state_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9364);
@@ -71676,8 +71733,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./lib/domain/visibility.js
 var visibility = __nccwpck_require__(4250);
-// EXTERNAL MODULE: ./lib/event/seen.js
-var seen = __nccwpck_require__(5629);
+// EXTERNAL MODULE: ./lib/event/seen.js + 1 modules
+var seen = __nccwpck_require__(153);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules

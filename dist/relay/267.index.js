@@ -13,7 +13,7 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var _octokit_request__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(561);
 /* harmony import */ var _http_answers_refusal_text_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(634);
 /* harmony import */ var _http_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(729);
-/* harmony import */ var _http_exchange_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(746);
+/* harmony import */ var _http_exchange_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(905);
 /* harmony import */ var _app_key_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(130);
 /* harmony import */ var _dispatch_refusals_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(873);
 /* harmony import */ var _known_messages_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(469);

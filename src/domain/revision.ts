@@ -1,6 +1,9 @@
 /** Matches a full commit id as git and the Hub write it: 40 hex digits (64 in a SHA-256 repository). */
 export const revisionPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 
+/** Matches `namespace/name` of a repository of the Hub; old canonical ones have no namespace. */
+export const repoNamePattern = /^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/
+
 /** The branch to watch by default. */
 export const defaultRef = 'refs/heads/main'
 

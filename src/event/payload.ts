@@ -1,8 +1,5 @@
 import * as z from 'zod/mini'
-import { revisionPattern } from '../domain/revision.ts'
-
-/** `namespace/name`; old canonical repositories have no namespace. */
-const repositoryNamePattern = /^(?:[\w.-]{1,96}\/)?[\w.-]{1,96}$/
+import { repoNamePattern, revisionPattern } from '../domain/revision.ts'
 
 const revision = z.string().check(z.regex(revisionPattern))
 const refName = z.string().check(z.minLength(1), z.maxLength(1024))
@@ -28,7 +25,7 @@ const hubEventSchema = z.object({
   event: z.object({ action: shortText, scope: shortText }),
   repo: z.object({
     type: shortText,
-    name: z.string().check(z.regex(repositoryNamePattern)),
+    name: z.string().check(z.regex(repoNamePattern)),
     id: forwarded(shortText),
     private: forwarded(z.boolean()),
     headSha: z.nullish(revision),
@@ -37,7 +34,7 @@ const hubEventSchema = z.object({
     z.array(z.object({ ref: refName, oldSha: z.nullish(revision), newSha: z.nullish(revision) })),
   ),
   /** The new name, in an event of the action `move`. */
-  movedTo: forwarded(z.object({ name: z.string().check(z.regex(repositoryNamePattern)) })),
+  movedTo: forwarded(z.object({ name: z.string().check(z.regex(repoNamePattern)) })),
   webhook: forwarded(z.object({ id: forwarded(shortText), version: forwarded(z.number()) })),
 })
 

@@ -1,3 +1,4 @@
+import { repoNamePattern, revisionPattern } from '../domain/revision.ts'
 import { hashHex } from './hash.ts'
 
 /** A model whose new commits are a reason to check, and the commit that was seen. */
@@ -33,7 +34,9 @@ export async function readSeenModels(
     const at = text.lastIndexOf('@')
     const [what, head] = [text.slice(0, at), text.slice(at + 1)]
     const name = what.startsWith(hashMark) ? names.get(what) : what
-    return at < 1 || head === '' || name === undefined ? [] : [{ name, head }]
+    // An entry can be written by everybody who can write to the repository, and the name becomes part of an address.
+    const isModel = name !== undefined && repoNamePattern.test(name) && !/(?:^|\/)\.{1,2}(?:\/|$)/.test(name)
+    return isModel && revisionPattern.test(head) ? [{ name, head }] : []
   })
 }
 

@@ -66,6 +66,11 @@ export function jsonAnswer(status: number, value: unknown): Answer {
   return { status, headers: securityHeaders, body: JSON.stringify(value) }
 }
 
+/** Answers with a text of a content type. */
+export function textAnswer(text: string, contentType: string): Answer {
+  return { status: 200, headers: { ...securityHeaders, 'content-type': contentType }, body: text }
+}
+
 /**
  * Answers with an HTML page. Its policy allows one inline style sheet, and lets the Hub show the page in a frame, as
  * it does for Spaces. https://huggingface.co/docs/hub/spaces-embed

@@ -1,12 +1,17 @@
 import { createSecretCheck } from '../event/same-secret.ts'
 import { createSign } from '../event/signature.ts'
 import { createDispatch } from '../github/dispatch.ts'
+import { createTagReader } from '../github/tags.ts'
 import type { Clock } from '../http/clock.ts'
 import type { TextExchange } from '../http/exchange.ts'
+import { createHubHeads } from '../hub/heads.ts'
 import { type Answer, errorAnswer, jsonAnswer, toResponse } from './answers.ts'
 import { fromRequest, type IncomingRequest } from './incoming.ts'
+import { createReconcile, type ReconcileReport } from './reconcile/reconcile.ts'
+import { createReconcileLog } from './reconcile/reconcile-log.ts'
 import { createLog, type LogLevel } from './relay-log.ts'
-import { type RelaySettings, secretsOf } from './settings.ts'
+import { type RelaySettings, secretsOf } from './settings/settings.ts'
+import { rememberDispatches } from './site/last-dispatches.ts'
 import { createReadinessCheck } from './site/readiness.ts'
 import { createRecentDeliveries } from './site/recent-deliveries.ts'
 import { createSite } from './site/site.ts'
@@ -43,6 +48,12 @@ export interface Relay {
    * @returns whether the relay is ready
    */
   check(): Promise<boolean>
+  /**
+   * Looks once for heads with something to do that no webhook reported, and dispatches them. Never throws.
+   *
+   * @returns how each route ended
+   */
+  reconcile(): Promise<ReconcileReport>
 }
 
 /**
@@ -58,15 +69,37 @@ export function createRelay(options: Platform): Relay {
   const deliveries = createRecentDeliveries()
   const repositories = [...new Set(routes.map(({ repository }) => repository))]
   const checkReadiness = createReadinessCheck({ repositories, tokens, send, apiUrl, clock, random })
-  const site = createSite({ settings, deliveries, log, checkReadiness, losesMemory, now })
-  const webhook = createWebhook({
-    settings,
+  const dispatches = rememberDispatches({
     dispatch: createDispatch({ send, tokens, apiUrl, clock, random }),
-    isKnownSecret: createSecretCheck(settings.secrets),
-    sign: createSign(settings.secrets[0]),
-    randomBytes,
     now,
   })
+  const { dispatch } = dispatches
+  let lastReconcile: ReconcileReport | null = null
+  const site = createSite({
+    settings,
+    deliveries,
+    lastDispatches: dispatches.all,
+    lastReconcile: () => lastReconcile,
+    log,
+    checkReadiness,
+    losesMemory,
+    now,
+  })
+  const sign = createSign(settings.secrets[0])
+  const isKnownSecret = createSecretCheck(settings.secrets)
+  const webhook = createWebhook({ settings, dispatch, isKnownSecret, sign, randomBytes, now })
+  const { hubUrl, hubToken, everyMs } = settings.reconcile
+  const lookAtAll = createReconcile({
+    routes,
+    heads: createHubHeads({ url: hubUrl, token: hubToken, send, clock, random }),
+    readTags: createTagReader({ send, tokens, apiUrl, clock, random }),
+    dispatch,
+    sign,
+    clock,
+    hasHubToken: hubToken !== null,
+    everyMs,
+  })
+  const logReconcile = createReconcileLog(log)
 
   const receive = async (request: IncomingRequest): Promise<Answer> => {
     const startedAt = now()
@@ -86,6 +119,7 @@ export function createRelay(options: Platform): Relay {
     { path: '/deliveries', method: 'GET', respond: (request) => site.page({ request, requiresAdmin: true }) },
     { path: '/healthz', method: 'GET', respond: () => jsonAnswer(200, { ok: true }) },
     { path: '/readyz', method: 'GET', respond: () => site.ready() },
+    { path: '/metrics', method: 'GET', respond: () => site.metrics() },
   ]
 
   const respond = (request: IncomingRequest): Answer | Promise<Answer> => {
@@ -117,6 +151,11 @@ export function createRelay(options: Platform): Relay {
     answer,
     fetch: async (request) => toResponse(await answer(fromRequest(request))),
     check: async () => (await guard(() => site.ready())).status === 200,
+    async reconcile() {
+      lastReconcile = await lookAtAll()
+      logReconcile(lastReconcile)
+      return lastReconcile
+    },
   }
 }
 

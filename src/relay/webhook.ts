@@ -7,8 +7,8 @@ import type { Dispatch, DispatchResult } from '../github/dispatch.ts'
 import { type Answer, errorAnswer, jsonAnswer } from './answers.ts'
 import { type IncomingRequest, maxBodyBytes, maxBodySize } from './incoming.ts'
 import { createRenameSearch } from './renames.ts'
-import { findTargets, isWatched, type Target } from './routes.ts'
-import type { RelaySettings } from './settings.ts'
+import type { RelaySettings } from './settings/settings.ts'
+import { findTargets, type Target } from './targets.ts'
 
 /** Every way in which a delivery can end. */
 export const deliveryOutcomes = [
@@ -67,7 +67,7 @@ export function createWebhook(options: {
   now: () => number
 }): Webhook {
   const { settings, dispatch, isKnownSecret, sign, randomBytes, now } = options
-  const findRename = createRenameSearch({ isWatched: (name) => isWatched(name, settings.routes) })
+  const findRename = createRenameSearch({ routes: settings.routes })
   let inFlight = 0
 
   const handleAuthenticated = async (request: IncomingRequest, id: string): Promise<Result> => {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Environment } from '../../src/relay/settings.ts'
+import type { Environment } from '../../src/relay/settings/settings.ts'
 import { createFakeClock, type FakeClock } from '../http/fake-clock.ts'
 import { adapters, startOnWorkerd } from '../relay/adapters.ts'
 import { deliver, environment, type LocalRelay, repository, startLocalRelay } from '../relay/local-relay.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { openEnvelope } from '../../src/event/open-envelope.ts'
-import type { Environment } from '../../src/relay/settings.ts'
+import type { Environment } from '../../src/relay/settings/settings.ts'
 import { createFakeClock, type FakeClock } from '../http/fake-clock.ts'
 import { dataset, hubEvent, newSha, oldSha, secret } from '../relay/event.ts'
 import {

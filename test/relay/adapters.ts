@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { Miniflare } from 'miniflare'
-import type { Environment } from '../../src/relay/settings.ts'
+import type { Environment } from '../../src/relay/settings/settings.ts'
 import { bundleWorker } from './adapters/worker-bundle.ts'
 import { startRelayProcess } from './program.ts'
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../src/http/clock.ts'
 import { type NodeRelay, startNodeRelay } from '../../src/relay/adapters/node.ts'
-import type { Environment } from '../../src/relay/settings.ts'
+import type { Environment } from '../../src/relay/settings/settings.ts'
 import { type SandboxGitHub, startGitHub } from '../sandbox/github/github.ts'
 import { hubEvent, secret } from './event.ts'
 

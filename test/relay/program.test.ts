@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Environment } from '../../src/relay/settings.ts'
+import type { Environment } from '../../src/relay/settings/settings.ts'
 import type { SandboxGitHub } from '../sandbox/github/github.ts'
 import { dataset, hubEvent, secret } from './event.ts'
 import {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Environment } from '../../src/relay/settings.ts'
+import type { Environment } from '../../src/relay/settings/settings.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const packaged = 'dist/relay/index.js'

@@ -1,9 +1,25 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createRenameSearch } from '../../src/relay/renames.ts'
+import type { Route } from '../../src/relay/settings/routes.ts'
 import type { SandboxGitHub } from '../sandbox/github/github.ts'
 import { dataset, hubEvent } from './event.ts'
-import { deliver, environment, type LocalRelay, startLocalRelay, startSandbox } from './local-relay.ts'
+import {
+  deliver,
+  environment,
+  type LocalRelay,
+  repository,
+  startLocalRelay,
+  startSandbox,
+} from './local-relay.ts'
 
+const route = (pattern: string): Route => ({
+  dataset: pattern,
+  repository,
+  eventType: 'hub-webhook',
+  ref: 'refs/heads/main',
+  id: null,
+  models: [],
+})
 const adminToken = 'open-sesame-open-sesame'
 const move = (from: string, to: string) =>
   hubEvent({ event: { action: 'move', scope: 'repo' }, repo: { name: from }, movedTo: { name: to } })
@@ -82,7 +98,7 @@ describe('Other events', () => {
 })
 
 test('Where the new name is watched too, its commit is dispatched, and one warning is enough', () => {
-  const findRename = createRenameSearch({ isWatched: () => true })
+  const findRename = createRenameSearch({ routes: [route('*/*')] })
   const event = (name: string) => ({
     event: { action: 'update', scope: 'repo.content' },
     repo: { type: 'dataset', name, id: '1' },
@@ -95,7 +111,7 @@ test('Where the new name is watched too, its commit is dispatched, and one warni
 })
 
 test('The relay forgets the oldest of more than a thousand datasets', () => {
-  const findRename = createRenameSearch({ isWatched: (name) => name.startsWith('old/') })
+  const findRename = createRenameSearch({ routes: [route('old/*')] })
   const event = (name: string, id: number) => ({
     event: { action: 'update', scope: 'repo.content' },
     repo: { type: 'dataset', name, id: String(id) },

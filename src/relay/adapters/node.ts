@@ -4,14 +4,25 @@ import { createServer, Agent as HttpAgent, type Server } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { Refused } from '../../domain/verdict.ts'
+import { cutWords } from '../../http/answers/words.ts'
 import { type Clock, systemClock } from '../../http/clock.ts'
 import type { TextExchange } from '../../http/exchange.ts'
+import { createHider } from '../../http/hide-secret.ts'
 import { createNodeSend } from '../../http/node-fetch.ts'
 import { agentProxyOptions, type ProxySettings, proxyCredentials, readProxy } from '../../http/proxy/proxy.ts'
-import { tryCredentials } from '../credentials.ts'
-import { createRelay } from '../relay.ts'
-import type { Route } from '../routes.ts'
-import { type Environment, readListenSettings, readSettings } from '../settings.ts'
+import { describeLook } from '../reconcile/reconcile-log.ts'
+import { createRelay, type Relay } from '../relay.ts'
+import { tryCredentials } from '../settings/credentials.ts'
+import type { Route } from '../settings/routes.ts'
+import {
+  checkReconcilable,
+  type Environment,
+  type RelaySettings,
+  readListenSettings,
+  readSettings,
+  secretsOf,
+} from '../settings/settings.ts'
+import { startLoop } from './loop.ts'
 import { fromIncomingMessage, writeAnswer } from './node-incoming.ts'
 
 /** A running relay. */
@@ -27,7 +38,12 @@ export interface NodeRelay {
    * @returns whether the relay is ready
    */
   check(): Promise<boolean>
-  /** Accepts nothing new, and resolves when every request in progress is answered, after 9 s at the latest. */
+  /** How often it reconciles, in milliseconds; null: never. */
+  readonly reconcileEveryMs: number | null
+  /**
+   * Accepts nothing new, and resolves when every request in progress is answered and a reconcile in progress has ended,
+   * after 9 s at the latest.
+   */
   drain(): Promise<void>
 }
 
@@ -48,39 +64,80 @@ const serverLimits = {
  */
 const drainLimitMs = 9_000
 
+/** Of a line about a route, in characters: room for GitHub's own words and for what to do. */
+const maxLineLength = 1000
+
+/** What the relay on Node is started with. */
+interface NodeOptions {
+  readonly env: Environment
+  /** Writes one line of the log. */
+  readonly writeLine: (line: string) => void
+  readonly clock?: Clock
+  readonly send?: TextExchange
+  readonly random?: () => number
+  /** Of a request, in place of the defaults. */
+  readonly limits?: Partial<typeof serverLimits>
+}
+
 /**
  * Starts the relay on Node.
  *
- * @param options.writeLine writes one line of the log
- * @param options.limits of a request, in place of the defaults
  * @throws Refused with one sentence when a setting is wrong or the port is taken
  */
-export async function startNodeRelay(options: {
-  env: Environment
-  writeLine: (line: string) => void
-  clock?: Clock
-  send?: TextExchange
-  random?: () => number
-  limits?: Partial<typeof serverLimits>
-}): Promise<NodeRelay> {
-  const { env, writeLine, clock = systemClock, random = Math.random } = options
+export async function startNodeRelay(options: NodeOptions): Promise<NodeRelay> {
+  const { env, clock = systemClock, random = Math.random } = options
   const { port, host } = readListenSettings(env)
   const settings = readSettings(env)
-  await tryCredentials(settings.credentials)
-  const send = options.send ?? createKeepAliveSend(readProxy(env))
-  const secrets = proxyCredentials(env)
-  const relay = createRelay({ settings, send, clock, random, randomBytes, writeLine, secrets })
+  const { everyMs } = settings.reconcile
+  if (everyMs !== null) checkReconcilable(settings, 'RECONCILE_EVERY')
+  const relay = await openRelay(options, settings)
   const server = createServer({ ...serverLimits, ...options.limits }, async (message, response) => {
     writeAnswer(message, response, await relay.answer(fromIncomingMessage(message)))
   })
   await listen(server, port, host)
+  const loop = everyMs === null ? null : startLoop({ work: relay.reconcile, everyMs, clock, random })
   return {
     url: urlOf(server, host),
     onAllAddresses: allAddresses.includes(host),
     routes: settings.routes,
+    reconcileEveryMs: everyMs,
     check: relay.check,
-    drain: () => drain(server),
+    async drain() {
+      const limit = new Promise<void>((resolve) => setTimeout(resolve, drainLimitMs).unref())
+      await Promise.all([drain(server), Promise.race([loop?.stop(), limit])])
+    },
   }
+}
+
+/**
+ * Reconciles once, without a server.
+ *
+ * @returns one line for each route, and whether all went well
+ * @throws Refused with one sentence when a setting is wrong
+ */
+export async function reconcileOnce(
+  options: Omit<NodeOptions, 'writeLine' | 'limits'>,
+): Promise<{ lines: string[]; isGood: boolean }> {
+  const settings = readSettings(options.env)
+  checkReconcilable(settings, 'reconcile')
+  const hide = createHider([...secretsOf(settings), ...proxyCredentials(options.env)])
+  // The lines of the routes say all that the log would.
+  const relay = await openRelay({ ...options, writeLine: () => {} }, settings)
+  const { routes } = await relay.reconcile()
+  return {
+    lines: routes.map((report) =>
+      cutWords(hide(describeLook(report)).replaceAll(/\s+/g, ' '), maxLineLength),
+    ),
+    isGood: routes.every(({ outcome }) => outcome !== 'failed'),
+  }
+}
+
+async function openRelay(options: NodeOptions, settings: RelaySettings): Promise<Relay> {
+  const { env, writeLine, clock = systemClock, random = Math.random } = options
+  await tryCredentials(settings.credentials)
+  const send = options.send ?? createKeepAliveSend(readProxy(env))
+  const secrets = proxyCredentials(env)
+  return createRelay({ settings, send, clock, random, randomBytes, writeLine, secrets })
 }
 
 /** Keeps connections to GitHub open between deliveries: a new TLS connection costs more than the dispatch itself. */

@@ -1,9 +1,9 @@
 import { systemClock } from '../../http/clock.ts'
 import type { TextExchange } from '../../http/exchange.ts'
 import { errorAnswer, toResponse } from '../answers.ts'
-import { tryCredentials } from '../credentials.ts'
 import { createRelay, type Relay } from '../relay.ts'
-import { type Environment, readSettings } from '../settings.ts'
+import { tryCredentials } from '../settings/credentials.ts'
+import { type Environment, readSettings } from '../settings/settings.ts'
 
 /** Created by the first request: only then does a Worker have its settings and random numbers. */
 let relay: Relay | undefined
@@ -33,16 +33,27 @@ interface Context {
   waitUntil(work: Promise<unknown>): void
 }
 
+async function opened(env: Environment): Promise<Relay> {
+  const started = relay ?? (await start(env))
+  // Two first requests may come at the same time: only one relay counts what is in progress.
+  relay ??= started
+  return relay
+}
+
 async function answer(request: Request, env: Environment): Promise<Response> {
   try {
-    const started = relay ?? (await start(env))
-    // Two first requests may come at the same time: only one relay counts what is in progress.
-    relay ??= started
-    return await relay.fetch(request)
+    return await (await opened(env)).fetch(request)
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     return toResponse(errorAnswer('failed'))
   }
+}
+
+/** @throws Error when a route failed, so that the list of cron events shows it; the log says why */
+async function reconcile(env: Environment): Promise<void> {
+  const { routes } = await (await opened(env)).reconcile()
+  const failed = routes.filter(({ outcome }) => outcome === 'failed').length
+  if (failed > 0) throw new Error(`${failed} of ${routes.length} routes could not be reconciled`)
 }
 
 /** The relay as a Cloudflare Worker. https://developers.cloudflare.com/workers/runtime-apis/handlers/fetch/ */
@@ -54,4 +65,6 @@ export default {
     context.waitUntil(response)
     return response
   },
+  /** By a cron trigger. https://developers.cloudflare.com/workers/runtime-apis/handlers/scheduled/ */
+  scheduled: (_event: unknown, env: Environment): Promise<void> => reconcile(env),
 }

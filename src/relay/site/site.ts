@@ -1,8 +1,13 @@
 import { createSecretCheck } from '../../event/same-secret.ts'
-import { type Answer, errorAnswer, jsonAnswer, pageAnswer } from '../answers.ts'
+import { type Answer, errorAnswer, jsonAnswer, pageAnswer, textAnswer } from '../answers.ts'
 import type { IncomingRequest } from '../incoming.ts'
+import type { ReconcileReport } from '../reconcile/reconcile.ts'
+import { type ReconcileStatus, statusOf } from '../reconcile/status.ts'
 import type { Log } from '../relay-log.ts'
-import type { RelaySettings } from '../settings.ts'
+import type { RelaySettings } from '../settings/settings.ts'
+import type { LastDispatch } from './last-dispatches.ts'
+import { metricsType, renderMetrics } from './metrics.ts'
+import { isAllWell } from './page-checks.ts'
 import type { Readiness } from './readiness.ts'
 import type { RecentDeliveries } from './recent-deliveries.ts'
 import { renderPage } from './status-page.ts'
@@ -14,11 +19,16 @@ export interface Site {
   page(options: { request: IncomingRequest; requiresAdmin: boolean }): Promise<Answer>
   /** `GET /readyz`. */
   ready(): Promise<Answer>
+  /** `GET /metrics`. */
+  metrics(): Answer
 }
 
 /**
- * Creates the page and the readiness answer. Without the admin token they show no name of a dataset or a repository.
+ * Creates the page, the readiness answer and the metrics. Without the admin token they show no name of a dataset or a
+ * repository.
  *
+ * @param options.lastDispatches how the newest dispatch to each repository ended
+ * @param options.lastReconcile the last reconcile; null before the first
  * @param options.checkReadiness asks GitHub, or returns a recent result
  * @param options.losesMemory whether the platform may lose the counts and the list between requests
  * @param options.now the time in milliseconds since the epoch
@@ -26,16 +36,23 @@ export interface Site {
 export function createSite(options: {
   settings: RelaySettings
   deliveries: RecentDeliveries
+  lastDispatches: () => readonly LastDispatch[]
+  lastReconcile: () => ReconcileReport | null
   log: Log
   checkReadiness: () => Promise<{ readiness: Readiness; isNew: boolean }>
   losesMemory: boolean
   now: () => number
 }): Site {
-  const { settings, deliveries, log, checkReadiness, losesMemory, now } = options
+  const { settings, deliveries, lastDispatches, lastReconcile, log, checkReadiness, losesMemory, now } =
+    options
   const { adminToken, serverUrl } = settings
   const startedAt = now()
   const isAdminToken = adminToken === null ? null : createSecretCheck([adminToken])
 
+  const reconcileStatus = (): ReconcileStatus | null => {
+    const last = lastReconcile()
+    return last === null ? null : statusOf(last, now())
+  }
   const warned = new Set<string>()
 
   const checkAndLog = async (): Promise<Readiness> => {
@@ -60,6 +77,8 @@ export function createSite(options: {
       }
       const html = await renderPage({
         readiness: await checkAndLog(),
+        lastDispatches: lastDispatches(),
+        reconcile: reconcileStatus(),
         counts: deliveries.counts(),
         hasRename: deliveries.hasRename(),
         uptimeMs: now() - startedAt,
@@ -67,14 +86,47 @@ export function createSite(options: {
         hasAdmin: isAdminToken !== null,
         losesMemory,
         deliveries: wantsList ? deliveries.latest() : null,
+        looks: wantsList ? (lastReconcile()?.routes ?? null) : null,
         serverUrl,
       })
       return pageAnswer(html, await hashOf(pageStyle))
     },
     async ready() {
-      const { ready, token, reachable, repositories } = await checkAndLog()
-      return jsonAnswer(ready ? 200 : 503, { ready, secret: 'set', token, repositories, reachable })
+      const readiness = await checkAndLog()
+      const { token, reachable, repositories } = readiness
+      const last = lastDispatches()
+      const ready = isAllWell({ readiness, lastDispatches: last })
+      return jsonAnswer(ready ? 200 : 503, {
+        ready,
+        secret: 'set',
+        token,
+        repositories,
+        reachable,
+        lastDispatch: last[0]?.outcome ?? 'none',
+        reconcile: reconcileFields(reconcileStatus()),
+      })
     },
+    metrics: () =>
+      textAnswer(
+        renderMetrics({
+          counts: deliveries.counts(),
+          lastDispatches: lastDispatches(),
+          reconcile: reconcileStatus(),
+        }),
+        metricsType,
+      ),
+  }
+}
+
+function reconcileFields(status: ReconcileStatus | null) {
+  if (status === null) return null
+  const { at, routes, failed, dispatched, unseenMs } = status
+  return {
+    at: new Date(at).toISOString(),
+    routes,
+    failed,
+    dispatched,
+    unseenSeconds: Math.round(unseenMs / 1000),
   }
 }
 

@@ -1,30 +1,10 @@
 import { html, raw } from 'hono/html'
+import type { RouteReport } from '../reconcile/reconcile.ts'
 import { version } from '../version.ts'
-import type { Readiness } from './readiness.ts'
-import type { PastDelivery, RecentDeliveries } from './recent-deliveries.ts'
+import { duration, isAllWell, type Markup, pageChecks } from './page-checks.ts'
+import type { PageFacts } from './page-facts.ts'
+import type { PastDelivery } from './recent-deliveries.ts'
 import { pageStyle } from './status-page-style.ts'
-
-/** What the page shows. */
-export interface PageFacts {
-  readonly readiness: Readiness
-  readonly counts: ReturnType<RecentDeliveries['counts']>
-  /** Whether a watched dataset has another name now. */
-  readonly hasRename: boolean
-  /** Milliseconds since the start. */
-  readonly uptimeMs: number
-  /** Milliseconds since the epoch. */
-  readonly now: number
-  /** Whether RELAY_ADMIN_TOKEN is set, so that the page links to the list. */
-  readonly hasAdmin: boolean
-  /** Whether the platform may lose the counts and the list between requests. */
-  readonly losesMemory: boolean
-  /** Null without the password. */
-  readonly deliveries: readonly PastDelivery[] | null
-  /** GitHub's web pages, for links. */
-  readonly serverUrl: string
-}
-
-type Markup = ReturnType<typeof html>
 
 /** The outcomes as the page shows them. */
 const outcomeNames: Record<PastDelivery['outcome'], string> = {
@@ -44,7 +24,7 @@ const outcomeNames: Record<PastDelivery['outcome'], string> = {
 
 /** Renders the page of `GET /`. The template escapes all text from outside. */
 export async function renderPage(facts: PageFacts): Promise<string> {
-  const { readiness, uptimeMs, hasAdmin, losesMemory, deliveries } = facts
+  const { uptimeMs, hasAdmin, losesMemory, deliveries, looks } = facts
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -60,7 +40,7 @@ export async function renderPage(facts: PageFacts): Promise<string> {
 <h1>auto-retrain relay</h1>
 <p>This relay receives the <a href="https://huggingface.co/docs/hub/webhooks">webhooks</a> of Hugging Face datasets and starts the GitHub workflows that retrain models on them.</p>
 <p class="lead">${
-    readiness.ready
+    isAllWell(facts)
       ? 'Ready: GitHub accepts the token, and every repository can be reached.'
       : 'Not ready: events are answered with an error, and the Hub sends them again.'
   }</p>
@@ -68,8 +48,9 @@ export async function renderPage(facts: PageFacts): Promise<string> {
 <main>
 <section aria-labelledby="checks">
 <h2 id="checks">Checks</h2>
-<ul class="checks">${checks(facts)}</ul>
+<ul class="checks">${pageChecks(facts)}</ul>
 </section>
+${looks === null ? '' : lookList(looks)}
 ${deliveries === null ? '' : deliveryList(deliveries, facts.serverUrl)}
 <section aria-labelledby="counts">
 <h2 id="counts">Deliveries since the start</h2>
@@ -82,29 +63,6 @@ ${hasAdmin && deliveries === null ? html`<p><a href="/deliveries">Show the last 
 </body>
 </html>`
   return String(await page)
-}
-
-function checks({ readiness, hasRename, now }: PageFacts): Markup[] {
-  const { token, reachable, repositories, checkedAt } = readiness
-  const tokenTexts = {
-    accepted: 'GitHub accepts the token.',
-    refused: 'GitHub refuses the token: the log says why.',
-    unknown: 'GitHub did not answer, so the token was not checked.',
-  }
-  const age = duration(now - checkedAt)
-  return [
-    check(true, 'The webhook secret is set.'),
-    check(token === 'accepted', tokenTexts[token]),
-    check(
-      reachable === repositories,
-      `${reachable} of ${repositories} repositories can be reached (${age} ago).`,
-    ),
-    ...(hasRename ? [check(false, 'A watched dataset was renamed: see the log.')] : []),
-  ]
-}
-
-function check(isGood: boolean, text: string): Markup {
-  return html`<li class="${isGood ? 'good' : 'bad'}"><span class="mark">${isGood ? 'Passed' : 'Failed'}</span> ${text}</li>`
 }
 
 function countList({ counts }: PageFacts): Markup[] {
@@ -135,14 +93,27 @@ ${accepted.map((repository) => html`<p class="small"><a href="${serverUrl}/${rep
 </li>`
 }
 
-function duration(ms: number): string {
-  const units = [
-    ['day', 86_400_000],
-    ['hour', 3_600_000],
-    ['minute', 60_000],
-    ['second', 1000],
-  ] as const
-  const [name, length] = units.find(([, unit]) => ms >= unit) ?? ['second', 1000]
-  const count = Math.floor(ms / length)
-  return `${count} ${name}${count === 1 ? '' : 's'}`
+/** How a reconcile ended as the page shows it, and its colour. */
+const lookNames: Record<RouteReport['outcome'], readonly [name: string, tone: string]> = {
+  nothing: ['Nothing to do', 'quiet'],
+  waiting: ['Waiting', 'quiet'],
+  dispatched: ['Dispatched', 'good'],
+  failed: ['Failed', 'bad'],
+  'not-named': ['Not reconciled', 'quiet'],
+}
+
+function lookList(looks: readonly RouteReport[]): Markup {
+  return html`<section aria-labelledby="looks">
+<h2 id="looks">Last reconcile</h2>
+<ol class="deliveries">${looks.map(lookItem)}</ol>
+</section>`
+}
+
+function lookItem({ route, outcome, reason, rename, id }: RouteReport): Markup {
+  const [name, tone] = lookNames[outcome]
+  return html`<li>
+<h3><span class="mark ${tone}">${name}</span> ${route.dataset}</h3>
+<p>${reason}${rename === '' ? '' : `; ${rename}`}</p>
+<p class="small">${route.ref} for ${route.repository} <code>${id ?? ''}</code></p>
+</li>`
 }

@@ -1,5 +1,5 @@
 import { createRelay } from '../../../src/relay/relay.ts'
-import { readSettings } from '../../../src/relay/settings.ts'
+import { readSettings } from '../../../src/relay/settings/settings.ts'
 import { names, type World } from '../../sandbox/world.ts'
 import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'

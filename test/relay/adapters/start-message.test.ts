@@ -1,16 +1,18 @@
 import { expect, test } from '@jest/globals'
 import { startMessage } from '../../../src/relay/adapters/start-message.ts'
-import type { Route } from '../../../src/relay/routes.ts'
+import type { Route } from '../../../src/relay/settings/routes.ts'
 
 const route: Route = {
   dataset: '*/*',
   repository: 'acme/retrain',
   eventType: 'hub-webhook',
   ref: 'refs/heads/main',
+  id: null,
+  models: [],
 }
 
 const message = (routes: Route[]) =>
-  startMessage({ url: 'http://127.0.0.1:7860', onAllAddresses: false, routes })
+  startMessage({ url: 'http://127.0.0.1:7860', onAllAddresses: false, routes, reconcileEveryMs: null })
 
 test('The start message says that a relay without INPUT_DATASET forwards any dataset.', () => {
   expect(message([route])).toEqual([

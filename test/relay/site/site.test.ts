@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Environment } from '../../../src/relay/settings.ts'
+import type { Environment } from '../../../src/relay/settings/settings.ts'
 import { version } from '../../../src/relay/version.ts'
 import { createFakeClock, type FakeClock } from '../../http/fake-clock.ts'
 import type { SandboxServer } from '../../sandbox/server.ts'

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { parseHubEvent } from '../../src/event/payload.ts'
-import { findTargets, parseRoutes } from '../../src/relay/routes.ts'
-import type { SandboxGitHub } from '../sandbox/github/github.ts'
-import { hubEvent, newSha, oldSha } from './event.ts'
+import { parseHubEvent } from '../../../src/event/payload.ts'
+import { parseRoutes } from '../../../src/relay/settings/routes.ts'
+import { findTargets } from '../../../src/relay/targets.ts'
+import type { SandboxGitHub } from '../../sandbox/github/github.ts'
+import { hubEvent, newSha, oldSha } from '../event.ts'
 import {
   deliver,
   environment,
@@ -10,7 +11,7 @@ import {
   repository,
   startLocalRelay,
   startSandbox,
-} from './local-relay.ts'
+} from '../local-relay.ts'
 
 const path = /\/dispatches$/
 let github: SandboxGitHub

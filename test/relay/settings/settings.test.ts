@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { type Environment, readListenSettings, readSettings, secretsOf } from '../../src/relay/settings.ts'
+import {
+  type Environment,
+  readListenSettings,
+  readSettings,
+  secretsOf,
+} from '../../../src/relay/settings/settings.ts'
 
 const good = {
   WEBHOOK_SECRET: '0123456789abcdef',
@@ -14,13 +19,21 @@ test('Three variables are enough to start.', () => {
     secrets: ['0123456789abcdef'],
     allowQuerySecret: false,
     routes: [
-      { dataset: '*/*', repository: 'acme/retrain', eventType: 'hub-webhook', ref: 'refs/heads/main' },
+      {
+        dataset: '*/*',
+        repository: 'acme/retrain',
+        eventType: 'hub-webhook',
+        ref: 'refs/heads/main',
+        id: null,
+        models: [],
+      },
     ],
     credentials: { kind: 'token', token: 'github_pat_x' },
     apiUrl: 'https://api.github.com',
     serverUrl: 'https://github.com',
     adminToken: null,
     maxInFlight: 512,
+    reconcile: { hubUrl: 'https://huggingface.co', hubToken: null, everyMs: null },
   })
   expect(readListenSettings(good)).toEqual({ port: 7860, host: '0.0.0.0' })
 })

@@ -1,6 +1,6 @@
-import { Refused } from '../domain/verdict.ts'
-import { readAppKey, trySigning } from '../github/app-key.ts'
-import type { Credentials } from '../github/tokens.ts'
+import { Refused } from '../../domain/verdict.ts'
+import { readAppKey, trySigning } from '../../github/app-key.ts'
+import type { Credentials } from '../../github/tokens.ts'
 import { type Environment, given, invalidSetting } from './variables.ts'
 
 /**

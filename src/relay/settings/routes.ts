@@ -1,11 +1,9 @@
 import * as z from 'zod/mini'
-import { parseJson } from '../domain/parse-json.ts'
-import { defaultRef, isBranchRef } from '../domain/revision.ts'
-import { cleanText } from '../domain/text/clean.ts'
-import { characterCount } from '../domain/text/cut.ts'
-import { Refused } from '../domain/verdict.ts'
-import { type FilterResult, filterEvent } from '../event/filter.ts'
-import type { HubEvent } from '../event/payload.ts'
+import { parseJson } from '../../domain/parse-json.ts'
+import { defaultRef, isBranchRef, repoNamePattern } from '../../domain/revision.ts'
+import { cleanText } from '../../domain/text/clean.ts'
+import { characterCount } from '../../domain/text/cut.ts'
+import { Refused } from '../../domain/verdict.ts'
 import { invalidSetting } from './variables.ts'
 
 /** Says to which repository the events of a dataset go. */
@@ -18,6 +16,10 @@ export interface Route {
   readonly eventType: string
   /** The watched branch, as a full ref. */
   readonly ref: string
+  /** The Hub's id of the dataset, by which it is served also under another name; null: its name decides. */
+  readonly id: string | null
+  /** Private models whose new commits a recipe waits for (`retrain-on: base-model`). */
+  readonly models: readonly string[]
 }
 
 /** Matches every dataset. */
@@ -61,6 +63,21 @@ export const eventType = z.string({ error: eventTypeRule }).check(
   }),
 )
 
+const idRule = "must be the dataset's _id at the Hub, 24 hex digits"
+
+/** The `_id` that `https://huggingface.co/api/datasets/NAME` shows. */
+const datasetId = z
+  .string({ error: idRule })
+  .check(z.overwrite(cleanText), z.regex(/^[\da-f]{24}$/, { error: idRule }))
+
+const modelRule = 'must be namespace/name of a model'
+
+const modelName = z
+  .string({ error: modelRule })
+  .check(z.overwrite(cleanText), z.regex(repoNamePattern, { error: modelRule }))
+
+const maxModels = 20
+
 const branchRule = 'must be refs/heads/BRANCH'
 
 const routesSchema = z
@@ -75,8 +92,19 @@ const routesSchema = z
             .string({ error: branchRule })
             .check(z.overwrite(cleanText), z.refine(isBranchRef, { error: branchRule })),
         ),
+        id: z.optional(datasetId),
+        models: z.optional(
+          z
+            .array(modelName, {
+              error: `must be a list of models, each ${modelRule.slice('must be '.length)}`,
+            })
+            .check(z.maxLength(maxModels, { error: `must have at most ${maxModels} models` })),
+        ),
       },
-      { error: 'must be an object with the keys dataset and repository, optionally event_type and ref' },
+      {
+        error:
+          'must be an object with the keys dataset and repository, optionally event_type, ref, id and models',
+      },
     ),
     { error: 'must be a JSON array of {"dataset": ..., "repository": ...}' },
   )
@@ -86,7 +114,7 @@ const routesSchema = z
 /**
  * Reads `RELAY_ROUTES`.
  *
- * @param text a JSON array of `{dataset, repository, event_type?, ref?}`
+ * @param text a JSON array of `{dataset, repository, event_type?, ref?, id?, models?}`
  * @param defaultEventType for entries without one
  * @throws Refused when the text is invalid, or two entries are the same; the message names the entry
  */
@@ -101,15 +129,31 @@ export function parseRoutes(text: string, defaultEventType: string): Route[] {
     throw invalidSetting(`RELAY_ROUTES${place}`, String(issue?.message), found)
   }
   const routes = result.data.map(
-    ({ dataset, repository, event_type = defaultEventType, ref = defaultRef }) => ({
+    ({
       dataset,
       repository,
-      eventType: event_type,
-      ref,
-    }),
+      event_type = defaultEventType,
+      ref = defaultRef,
+      id = null,
+      models = [],
+    }): Route => ({ dataset, repository, eventType: event_type, ref, id, models }),
   )
   refuseDuplicates(routes)
+  refuseIdOfMany(routes)
   return routes
+}
+
+/** Whether a route is for one dataset, by its name: one with a `*` is for any number. */
+export function namesOne({ dataset }: Pick<Route, 'dataset'>): boolean {
+  return !dataset.includes('*')
+}
+
+function refuseIdOfMany(routes: readonly Route[]): void {
+  const index = routes.findIndex((route) => route.id !== null && !namesOne(route))
+  if (index === -1) return
+  throw new Refused(
+    `RELAY_ROUTES[${index}] has an id and a dataset with *: an id is of one dataset, so write its name.`,
+  )
 }
 
 /** JSON that was written into JSON is a text once it is read; its quotes may be gone already. */
@@ -129,44 +173,4 @@ function refuseDuplicates(routes: readonly Route[]): void {
   throw new Refused(
     `RELAY_ROUTES[${copy}] is the same route as RELAY_ROUTES[${first}]: change it to what was meant, or remove it.`,
   )
-}
-
-/** One dispatch to send for an event. */
-export interface Target extends Route {
-  readonly revision: string
-}
-
-/**
- * Finds the targets of an event.
- *
- * @returns each target once, even when several routes lead to it; `rule` says why there are none
- */
-export function findTargets(event: HubEvent, routes: readonly Route[]): { targets: Target[]; rule: string } {
-  const targets = new Map<string, Target>()
-  const rules: string[] = []
-  const candidates = routes.filter((route) => matches(route.dataset, event.repo.name, 'i'))
-  for (const route of candidates.length > 0 ? candidates : routes.slice(0, 1)) {
-    const result = applyFilter(event, route)
-    rules.push(result.rule)
-    if (!result.passed) continue
-    const key = [route.repository.toLowerCase(), route.eventType, route.ref].join(' ')
-    targets.set(key, { ...route, revision: result.revision })
-  }
-  return { targets: [...targets.values()], rule: rules[0] ?? '' }
-}
-
-/** Whether a route watches a dataset of this name. */
-export function isWatched(name: string, routes: readonly Route[]): boolean {
-  return routes.some(({ dataset }) => matches(dataset, name, ''))
-}
-
-/** The dataset is passed to the filter only when it does not match, so that the filter gives the reason. */
-function applyFilter(event: HubEvent, { dataset, ref }: Route): FilterResult {
-  return filterEvent(event, matches(dataset, event.repo.name, '') ? { ref } : { dataset, ref })
-}
-
-function matches(pattern: string, name: string, flags: '' | 'i'): boolean {
-  if (pattern === anyDataset) return true
-  const source = pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')
-  return new RegExp(`^${source}$`, flags).test(name)
 }

@@ -1,6 +1,6 @@
-import { unquoted } from '../domain/text/clean.ts'
-import { cutText } from '../domain/text/cut.ts'
-import { Refused } from '../domain/verdict.ts'
+import { unquoted } from '../../domain/text/clean.ts'
+import { cutText } from '../../domain/text/cut.ts'
+import { Refused } from '../../domain/verdict.ts'
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>

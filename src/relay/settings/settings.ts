@@ -1,13 +1,22 @@
 import * as z from 'zod/mini'
-import { defaultRef } from '../domain/revision.ts'
-import { cleanText, readBoolean } from '../domain/text/clean.ts'
-import { readNumber } from '../domain/text/number.ts'
-import { Refused } from '../domain/verdict.ts'
-import { minSigningSecretLength, webhookSecretPattern } from '../event/signature.ts'
-import type { Credentials } from '../github/tokens.ts'
-import { parseEndpoint } from '../http/endpoint.ts'
+import { defaultRef } from '../../domain/revision.ts'
+import { cleanText, readBoolean } from '../../domain/text/clean.ts'
+import { readNumber } from '../../domain/text/number.ts'
+import { Refused } from '../../domain/verdict.ts'
+import { minSigningSecretLength, webhookSecretPattern } from '../../event/signature.ts'
+import type { Credentials } from '../../github/tokens.ts'
+import { parseEndpoint } from '../../http/endpoint.ts'
+import { parseDuration } from '../../recipe/duration.ts'
 import { readCredentials } from './credentials.ts'
-import { anyDataset, datasetName, eventType, parseRoutes, type Route, repositoryName } from './routes.ts'
+import {
+  anyDataset,
+  datasetName,
+  eventType,
+  namesOne,
+  parseRoutes,
+  type Route,
+  repositoryName,
+} from './routes.ts'
 import { type Environment, given, invalidSetting, refusePlaceholder } from './variables.ts'
 
 export type { Environment } from './variables.ts'
@@ -28,6 +37,18 @@ export interface RelaySettings {
   readonly adminToken: string | null
   /** Limit of deliveries in progress at the same time. @default 512 */
   readonly maxInFlight: number
+  /** How the relay looks for heads that no webhook reported. */
+  readonly reconcile: ReconcileSettings
+}
+
+/** How the relay reads the Hub, and how often. */
+export interface ReconcileSettings {
+  /** `HF_ENDPOINT`, without a slash at its end. */
+  readonly hubUrl: string
+  /** Reads private datasets; null: only public ones can be read. */
+  readonly hubToken: string | null
+  /** How often it looks, in milliseconds; null: nothing says how often. */
+  readonly everyMs: number | null
 }
 
 /** The address on which the Node adapter listens. */
@@ -60,7 +81,25 @@ export function readSettings(env: Environment): RelaySettings {
     serverUrl: parseEndpoint('GITHUB_SERVER_URL', given(env, 'GITHUB_SERVER_URL') ?? 'https://github.com'),
     adminToken: readSecret(env, 'RELAY_ADMIN_TOKEN') ?? null,
     maxInFlight: readWhole(env, 'MAX_IN_FLIGHT', { min: 1, max: 100_000, fallback: 512 }),
+    reconcile: {
+      hubUrl: parseEndpoint('HF_ENDPOINT', given(env, 'HF_ENDPOINT') ?? 'https://huggingface.co'),
+      hubToken: readHubToken(env),
+      everyMs: readEvery(env),
+    },
   }
+}
+
+/**
+ * Checks that there is something to reconcile: the Hub is asked for datasets by their names.
+ *
+ * @param asked what asks for it, to begin the sentence
+ * @throws Refused when no route names a dataset
+ */
+export function checkReconcilable({ routes }: Pick<RelaySettings, 'routes'>, asked: string): void {
+  if (routes.some(namesOne)) return
+  throw new Refused(
+    `${asked} needs datasets by their full names: set INPUT_DATASET to namespace/name, or name them in RELAY_ROUTES.`,
+  )
 }
 
 /**
@@ -76,10 +115,31 @@ export function readListenSettings(env: Environment): ListenSettings {
 }
 
 /** Every secret in the settings, for the log to hide. A private key is split into lines, so that each is hidden. */
-export function secretsOf({ secrets, credentials, adminToken }: RelaySettings): string[] {
+export function secretsOf({ secrets, credentials, adminToken, reconcile }: RelaySettings): string[] {
   const forGitHub =
     credentials.kind === 'token' ? [credentials.token] : credentials.privateKey.split(/\\n|\s+/)
-  return [...secrets, ...forGitHub, ...(adminToken === null ? [] : [adminToken])]
+  const others = [adminToken, reconcile.hubToken].filter((secret) => secret !== null)
+  return [...secrets, ...forGitHub, ...others]
+}
+
+/** https://huggingface.co/docs/hub/security-tokens */
+function readHubToken(env: Environment): string | null {
+  const token = given(env, 'HF_TOKEN')
+  if (token === undefined) return null
+  if (/^hf_[A-Za-z\d]{10,}$/.test(token)) return token
+  throw new Refused('HF_TOKEN must be a token of Hugging Face (hf_...): one with read access is enough.')
+}
+
+const everyRule = 'must be a duration from 1m to 24h, such as 15m'
+const minEveryMs = 60_000
+const maxEveryMs = 24 * 60 * minEveryMs
+
+function readEvery(env: Environment): number | null {
+  const value = given(env, 'RECONCILE_EVERY')
+  if (value === undefined) return null
+  const everyMs = parseDuration(value)
+  if (everyMs !== null && everyMs >= minEveryMs && everyMs <= maxEveryMs) return everyMs
+  throw invalidSetting('RECONCILE_EVERY', everyRule, value)
 }
 
 function readSecret(env: Environment, name: string): string | undefined {
@@ -135,6 +195,8 @@ function readRoutes(env: Environment): Route[] {
     repository: target,
     eventType: type,
     ref: defaultRef,
+    id: null,
+    models: [],
   }))
 }
 

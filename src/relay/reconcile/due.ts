@@ -1,0 +1,125 @@
+import { shortRevision } from '../../domain/revision.ts'
+import type { SeenEntry } from './seen-entries.ts'
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+/** So long a new head is left to the webhook. */
+const graceMs = 2 * minuteMs
+
+/** What is known about a dataset's branch. */
+export interface Situation {
+  /** The head of the branch. */
+  readonly revision: string
+  /** When it was committed, in milliseconds since the epoch; null where nothing says. */
+  readonly committedAt: number | null
+  /** What the recipes saw. */
+  readonly entries: readonly SeenEntry[]
+  /** The watched models whose head is not the one that a recipe saw. */
+  readonly moved: readonly MovedModel[]
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /**
+   * The milliseconds since the look before this one: what became due a whole number of hours ago is sent by the look
+   * that comes first after each hour, so that no memory is needed. Infinity: every look sends.
+   */
+  readonly sinceLastMs: number
+}
+
+/** A watched model with a new head. */
+export interface MovedModel {
+  readonly name: string
+  /** Milliseconds since the epoch; null where nothing says. */
+  readonly committedAt: number | null
+}
+
+/** What a look comes to. */
+export interface Due {
+  /** Since when there is something to do, in milliseconds since the epoch; null: there is nothing to do. */
+  readonly since: number | null
+  /** Whether it is to be sent now: what nobody takes up is not sent at every look. */
+  readonly isTurn: boolean
+  /** A phrase for people. */
+  readonly reason: string
+}
+
+/** Something to do: since when, and how often it is sent while nobody takes it up. */
+interface Task {
+  readonly since: number
+  readonly rhythm: 'hourly' | 'hourly for a day' | 'hourly for a day, then daily'
+  readonly reason: string
+}
+
+/**
+ * Decides whether a head must be checked, by what the recipes saw: some saw another revision, or the time to look again
+ * has passed, or a watched model has moved. Without any entry the head's age decides how often.
+ */
+export function decideDue(situation: Situation): Due {
+  const { revision, now, sinceLastMs } = situation
+  const tasks = [...headTasks(situation), ...againTasks(situation), ...modelTasks(situation)].filter(
+    ({ since, rhythm }) => since <= now && (rhythm !== 'hourly for a day' || now - since < dayMs),
+  )
+  const [first] = tasks.toSorted((a, b) => a.since - b.since)
+  if (first === undefined) return { since: null, isTurn: false, reason: whyNothing(situation) }
+  const turn = tasks.find((task) => isTurn(task, { now, sinceLastMs }))
+  const reason = `${shortRevision(revision)}: ${(turn ?? first).reason}`
+  return { since: first.since, isTurn: turn !== undefined, reason }
+}
+
+/** Whether the date of the head matters: it does not where every recipe saw this head. */
+export function needsDate({ revision, entries }: Pick<Situation, 'revision' | 'entries'>): boolean {
+  return entries.length === 0 || entries.some(({ seen }) => seen.revision !== revision)
+}
+
+function headTasks({ revision, committedAt, entries, now }: Situation): Task[] {
+  const dueAt = (committedAt ?? now - graceMs) + graceMs
+  if (entries.length === 0) {
+    return [
+      { since: dueAt, rhythm: 'hourly for a day, then daily', reason: 'no recipe has seen anything yet' },
+    ]
+  }
+  const at = entries.filter(({ seen }) => seen.revision === revision)
+  if (at.length === entries.length) return []
+  if (at.length === 0) return [{ since: dueAt, rhythm: 'hourly', reason: 'no recipe has seen this head' }]
+  // The others' entries were made by then: what is committed long before it is pushed has an old date.
+  const seenAt = at.map(({ writtenAt }) => writtenAt ?? 0)
+  const reason = `${entries.length - at.length} of ${entries.length} recipes have not seen this head`
+  return [{ since: Math.max(dueAt, ...seenAt), rhythm: 'hourly for a day', reason }]
+}
+
+function againTasks({ revision, entries }: Situation): Task[] {
+  return entries.flatMap(({ seen }): Task[] => {
+    if (seen.revision !== revision || seen.again === null) return []
+    const reason = `it was ${seen.verdict}, to be checked again from ${seen.again.slice(0, 16)}Z`
+    return [{ since: Date.parse(seen.again), rhythm: 'hourly', reason }]
+  })
+}
+
+function modelTasks({ moved, now }: Situation): Task[] {
+  return moved.map(({ name, committedAt }) => ({
+    since: committedAt ?? now,
+    rhythm: 'hourly for a day, then daily',
+    reason: `the base model ${name} has a new commit`,
+  }))
+}
+
+function isTurn(
+  { since, rhythm }: Task,
+  { now, sinceLastMs }: Pick<Situation, 'now' | 'sinceLastMs'>,
+): boolean {
+  const age = now - since
+  const stepMs = age >= dayMs && rhythm === 'hourly for a day, then daily' ? dayMs : hourMs
+  const before = age - sinceLastMs
+  return before < 0 || Math.floor(age / stepMs) > Math.floor(before / stepMs)
+}
+
+function whyNothing({ revision, committedAt, entries, now }: Situation): string {
+  const name = shortRevision(revision)
+  if (committedAt !== null && now < committedAt + graceMs) return `${name} is new, and left to the webhook`
+  const next = entries.flatMap(({ seen }) => (seen.revision === revision ? (seen.again ?? []) : []))
+  const [earliest] = next.toSorted()
+  return earliest === undefined
+    ? `${name} was seen, and nothing is left to do`
+    : `${name} was seen, to be checked again from ${earliest.slice(0, 16)}Z`
+}

@@ -1,0 +1,96 @@
+import { messageOf } from '../../domain/error-message.ts'
+import type { Sign } from '../../event/signature.ts'
+import type { Dispatch } from '../../github/dispatch.ts'
+import type { ReadTagsBelow } from '../../github/tags.ts'
+import type { Clock } from '../../http/clock.ts'
+import type { HubHeads } from '../../hub/heads.ts'
+import { namesOne, type Route } from '../settings/routes.ts'
+import { createHubQuestions, type HubQuestions } from './hub-questions.ts'
+import { failedLook, type Look, lookAt } from './look.ts'
+import { createSendHead } from './send.ts'
+
+/** How a reconcile ended for one route. `not-named`: the route is for any number of datasets, so none was asked for. */
+export interface RouteReport extends Omit<Look, 'outcome'> {
+  readonly route: Route
+  readonly outcome: Exclude<Look['outcome'], 'quiet'> | 'not-named'
+}
+
+/** How a reconcile ended. */
+export interface ReconcileReport {
+  /** Milliseconds since the epoch. */
+  readonly endedAt: number
+  /** In the order of the routes. */
+  readonly routes: readonly RouteReport[]
+}
+
+/** Reconciles all routes once. Never throws; one route's failure does not stop the others. */
+export type Reconcile = () => Promise<ReconcileReport>
+
+/** Routes that are looked at together. */
+const atOnce = 4
+
+/** A timer is late by as much: what is due must not fall between two looks. */
+const lateness = 1.25
+
+/**
+ * Creates the second way into the relay: it asks the Hub for the head of each watched branch, reads at GitHub what the
+ * recipes saw, and dispatches a signed reconcile envelope only if there is something to do. It keeps nothing that
+ * matters: a process that has just started does the same.
+ *
+ * @param options.everyMs how often it is called, in milliseconds; null: not known, and each call may send
+ * @param options.sign signs the envelope
+ */
+export function createReconcile(options: {
+  routes: readonly Route[]
+  heads: HubHeads
+  readTags: ReadTagsBelow
+  dispatch: Dispatch
+  sign: Sign
+  clock: Clock
+  hasHubToken: boolean
+  everyMs: number | null
+}): Reconcile {
+  const { routes, readTags, clock, everyMs } = options
+  const sendHead = createSendHead(options)
+  const lastLooks = new Map<Route, number>()
+  const lastDue = new Map<Route, number | null>()
+
+  const sinceLook = (route: Route, now: number): number => {
+    const last = lastLooks.get(route)
+    if (last !== undefined) return now - last
+    return everyMs === null ? Number.POSITIVE_INFINITY : everyMs * lateness
+  }
+
+  const look = async (route: Route, hub: HubQuestions): Promise<RouteReport> => {
+    if (!namesOne(route)) {
+      const reason = 'the route names no single dataset, so only its webhooks are forwarded'
+      return { route, outcome: 'not-named', reason, dueSince: null, rename: '' }
+    }
+    const now = clock.now()
+    const sinceLastMs = sinceLook(route, now)
+    const found = await lookAt(route, { hub, readTags, sendHead, clock, sinceLastMs }).catch(
+      (error: unknown) => failedLook(`Unexpected error: ${messageOf(error)}`),
+    )
+    // What could not be sent is left to the next look.
+    const isDone = found.outcome !== 'failed' && found.outcome !== 'quiet'
+    lastLooks.set(route, isDone ? now : now - sinceLastMs)
+    // What waited before still waits when it cannot be seen.
+    const dueSince = found.dueSince ?? (found.outcome === 'failed' ? (lastDue.get(route) ?? null) : null)
+    lastDue.set(route, dueSince)
+    return { route, ...found, dueSince, outcome: found.outcome === 'quiet' ? 'waiting' : found.outcome }
+  }
+
+  return async () => {
+    const hub = createHubQuestions(options)
+    const reports: RouteReport[] = []
+    let next = 0
+    const work = async () => {
+      for (let n = next++; n < routes.length; n = next++) {
+        const route = routes[n]
+        if (route !== undefined) reports[n] = await look(route, hub)
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(atOnce, routes.length) }, work))
+    return { endedAt: clock.now(), routes: reports }
+  }
+}
