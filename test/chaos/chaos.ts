@@ -1,13 +1,15 @@
 // Simulated weeks in which everything goes wrong, then some rounds of the packaged action in real time, and a check
 // that nothing was lost, doubled, unneeded, orphaned or stuck.
-// Usage: npm run chaos -- [--events 1000] [--seed N] [--rounds 18] [--threads 2] [--sabotage KIND] [--about 0123abc]
+// Usage: npm run chaos -- [--events 1000] [--seed N] [--rounds 18] [--threads 2] [--clock reconcile] [--sabotage KIND]
+//   [--about 0123abc]
+// --clock reconcile: GitHub's schedule never fires, and the relay reconciles each quarter of an hour instead.
 // --rounds 0 leaves the packaged part out, as a sabotage does. --about shows how each run of the action ended that
 // has the text in its line, for example a revision.
 import { parseArgs } from 'node:util'
 import { runPackaged } from './actors/packaged.ts'
 import { type Sabotage, sabotages } from './faults/sabotage.ts'
 
-import type { SimulationResult } from './simulation.ts'
+import type { ClockKind, SimulationResult } from './simulation.ts'
 import { simulateStretches, stretchesOf } from './stretches.ts'
 
 const { values } = parseArgs({
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '18' },
     threads: { type: 'string', default: '2' },
+    clock: { type: 'string', default: 'schedule' },
     sabotage: { type: 'string' },
     about: { type: 'string' },
   },
@@ -33,6 +36,11 @@ function readSabotage(value: string | undefined): Sabotage | null {
   throw new Error(`--sabotage must be one of ${Object.keys(sabotages).join(', ')}.`)
 }
 
+function readClock(value: string): ClockKind {
+  if (value === 'schedule' || value === 'reconcile') return value
+  throw new Error('--clock must be schedule or reconcile.')
+}
+
 function showCounts(title: string, counts: Readonly<Record<string, number>>): void {
   console.log(`${title}\n`)
   for (const [kind, count] of Object.entries(counts).sort())
@@ -48,7 +56,7 @@ function showFound(found: Found): boolean {
   return all.every(([name, { length }]) => name === 'overlaps' || length === 0)
 }
 
-const kinds = ['lost', 'doubled', 'unneeded', 'orphaned', 'stuck', 'overlaps'] as const
+const kinds = ['lost', 'doubled', 'unneeded', 'orphaned', 'stuck', 'idle', 'overlaps'] as const
 
 /** The stretches together: an entry says the seed of its own. */
 function together(stretches: readonly SimulationResult[], seeds: readonly number[]) {
@@ -73,7 +81,13 @@ const threads = Math.max(1, readCount('threads', values.threads))
 const rounds = sabotage === null ? readCount('rounds', values.rounds) : 0
 const started = performance.now()
 
-const stretches = stretchesOf({ seed, events, sabotage, about: values.about ?? null })
+const stretches = stretchesOf({
+  seed,
+  events,
+  sabotage,
+  clockKind: readClock(values.clock),
+  about: values.about ?? null,
+})
 const results = await simulateStretches(stretches, { threads, tell: console.log })
 const { counts, commits, paid, inLedger, found } = together(
   results,

@@ -3,9 +3,18 @@ import { type Sabotage, sabotages } from './faults/sabotage.ts'
 import { simulate } from './simulation.ts'
 
 /** Those that show within few events; `npm run chaos -- --sabotage KIND` has the others. */
-const quick: readonly Sabotage[] = ['claim', 'schedule', 'late-listing', 'squash', 'settle']
+const quick: readonly Sabotage[] = [
+  'claim',
+  'schedule',
+  'late-listing',
+  'squash',
+  'settle',
+  'reconcile',
+  'entries',
+]
 
 test.each(quick)('The simulation sees that the defence "%s" is missing.', async (sabotage) => {
-  const result = await simulate({ seed: 5, events: 120, sabotage })
+  const clockKind = sabotage === 'reconcile' || sabotage === 'entries' ? 'reconcile' : 'schedule'
+  const result = await simulate({ seed: 5, events: 120, sabotage, clockKind })
   expect(result[sabotages[sabotage]]).not.toEqual([])
 })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { claims } from '../e2e/stage/ledger-records.ts'
 import { names, startWorld, type World } from '../sandbox/world.ts'
 import { startPostman } from './actors/postman.ts'
 import { type Config, createConfig, datasets, wishes } from './actors/recipes.ts'
@@ -9,7 +10,8 @@ import { createWorkflows } from './actors/workflows.ts'
 import { type Sabotage, sabotageWorld } from './faults/sabotage.ts'
 import { breakGitHub, spoilRelease } from './faults/spoil.ts'
 import { createHeadLog } from './oracle/history.ts'
-import { type Death, type Judgement, judge } from './oracle/judge.ts'
+import { watchIdle } from './oracle/idle.ts'
+import { type DeadClaim, type Judgement, judge } from './oracle/judge.ts'
 import { watchOrphans } from './oracle/orphans.ts'
 import { watchStuck } from './oracle/stuck.ts'
 import type { PaidStart } from './provider/books.ts'
@@ -19,6 +21,7 @@ import { createTally } from './tally.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 
 const hour = 3_600_000
+const quarter = hour / 4
 const day = 24 * hour
 
 /** People do so many things a day. */
@@ -30,6 +33,8 @@ export interface SimulationResult extends Judgement {
   readonly orphaned: readonly string[]
   /** Heads that stayed untrained without a reason that says so. */
   readonly stuck: readonly string[]
+  /** Dispatches of the reconciler for heads that had a verdict and nothing due. */
+  readonly idle: readonly string[]
   /** Commits to main of any dataset. */
   readonly commits: number
   /** What happened, and what went wrong on purpose, by kind. */
@@ -39,6 +44,9 @@ export interface SimulationResult extends Judgement {
   /** Those of them that the ledger has a record of. */
   readonly inLedger: number
 }
+
+/** What finds the commits that no webhook reported: GitHub's schedule each hour, or the relay each quarter. */
+export type ClockKind = 'schedule' | 'reconcile'
 
 /**
  * Simulates some days: people commit, the post is bad, machines die, and the action has to keep up. The same seed gives
@@ -51,9 +59,10 @@ export async function simulate(options: {
   seed: number
   events: number
   sabotage: Sabotage | null
+  clockKind?: ClockKind
   tell?: (line: string) => void
 }): Promise<SimulationResult> {
-  const { seed, events, sabotage, tell = () => {} } = options
+  const { seed, events, sabotage, clockKind = 'schedule', tell = () => {} } = options
   const random = createRandom(seed)
   const tally = createTally()
   const start = Date.UTC(2026, 0, 1)
@@ -76,7 +85,14 @@ export async function simulate(options: {
   const config = createConfig(clock.now)
   const postLuck = random.fork('post')
   const startRelay = () =>
-    startMortalRelay({ world, wires, timeline, random: postLuck, datasets: datasets.map(config.nameOf) })
+    startMortalRelay({
+      world,
+      wires,
+      timeline,
+      random: postLuck,
+      datasets: datasets.map(config.nameOf),
+      sabotage,
+    })
   const postman = await startPostman({ world, startRelay, timeline, random: postLuck, tally })
   try {
     const provider = createProvider({
@@ -92,7 +108,6 @@ export async function simulate(options: {
       },
     })
     const { starts } = provider
-    const deaths: Death[] = []
     let told = 0
     const heads = createHeadLog(world.hub, clock.now)
     const orphans = watchOrphans({ world, starts, now: clock.now })
@@ -111,7 +126,6 @@ export async function simulate(options: {
         orphans.ended(leftovers)
         orphans.look()
         stuck.ended(report)
-        if (isDead) deaths.push({ from: report.beganAt, to: clock.now() })
         for (const { verdict, reason, recipe, revision, run } of outcomes) {
           if (verdict !== 'skipped' && !isDead) tally.count(`verdict: ${verdict}`)
           const when = new Date(clock.now()).toISOString()
@@ -121,7 +135,11 @@ export async function simulate(options: {
         }
       },
     })
-    world.github.onDispatch(({ clientPayload }) => workflows.dispatched(clientPayload))
+    const idle = watchIdle({ world, recipesOf: config.recipesOf, now: clock.now })
+    world.github.onDispatch(({ clientPayload }) => {
+      void idle.dispatched(clientPayload)
+      workflows.dispatched(clientPayload)
+    })
     const people = random.fork('people')
     const restartRelay = () => postman.restartRelay()
     const ground = createGround({ world, timeline, random: people, heads, config, restartRelay, tell })
@@ -154,7 +172,11 @@ export async function simulate(options: {
       told = starts.length
       fixFailed({ config, provider, random: people })
     })
-    every(hour, timeline, { from: start, to: end + 8 * hour }, workflows.scheduled)
+    const span = { from: start, to: end + 8 * hour }
+    if (sabotage !== 'schedule' && sabotage !== 'reconcile') {
+      if (clockKind === 'schedule') every(hour, timeline, span, workflows.scheduled)
+      else every(quarter, timeline, span, () => postman.reconcile(random.fork(`reconcile ${clock.now()}`)))
+    }
     await timeline.runUntil(end + 10 * hour)
 
     const { requests } = workflows
@@ -166,13 +188,31 @@ export async function simulate(options: {
       inLedger: orphans.inLedger(),
       orphaned: orphans.orphaned,
       stuck: stuck.stuck,
-      ...judge({ heads: heads.of, wanted: wishes, starts, asked, deaths, until: clock.now() }),
+      idle: idle.idle,
+      ...judge({
+        heads: heads.of,
+        wanted: wishes,
+        starts,
+        asked,
+        deadClaims: deadClaimsOf(world, starts),
+        until: clock.now(),
+      }),
     }
   } finally {
     restore()
     await postman.close()
     await world.close()
   }
+}
+
+/** The claims that no order followed, by the ledger: their owners died. */
+function deadClaimsOf(world: World, starts: readonly PaidStart[]): DeadClaim[] {
+  const ordered = new Set(starts.map(({ nonce }) => nonce))
+  return wishes.flatMap(({ name }) =>
+    claims(world, name)
+      .filter(({ nonce }) => !ordered.has(nonce))
+      .map(({ revision, times }) => ({ recipe: name, revision, at: Date.parse(times.claimed) })),
+  )
 }
 
 /** A start as a line of the story: what the action cannot see. */

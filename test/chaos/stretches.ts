@@ -1,12 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import type { Sabotage } from './faults/sabotage.ts'
-import type { SimulationResult } from './simulation.ts'
+import type { ClockKind, SimulationResult } from './simulation.ts'
 
 /** Some weeks to simulate, in a world of their own. */
 export interface Stretch {
   readonly seed: number
   readonly events: number
   readonly sabotage: Sabotage | null
+  readonly clockKind: ClockKind
   /** Lines of the story that have this text are told; null: none. */
   readonly about: string | null
 }

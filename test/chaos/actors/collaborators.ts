@@ -15,7 +15,7 @@ import type { Wires } from './wires.ts'
 export interface WorkflowRun {
   readonly id: string
   readonly attempt: number
-  readonly trigger: 'dispatch' | 'schedule' | 'manual'
+  readonly trigger: 'dispatch' | 'reconcile' | 'schedule' | 'manual'
   readonly delivery: string | null
 }
 
@@ -76,7 +76,7 @@ export function createCollaborators(options: {
       ledger: '0123abcd',
     },
     report: {
-      trigger: which.trigger,
+      trigger: which.trigger === 'reconcile' ? 'dispatch' : which.trigger,
       delivery: which.delivery,
       workflowUrl: url,
       repositoryVisibility: 'public',

@@ -192,7 +192,7 @@ function result({ stage, subject, tally }: Scene): PackagedResult {
       wanted: [wish],
       starts,
       asked: { requests: [], edits: [] },
-      deaths: [],
+      deadClaims: [],
       until,
     }),
   }

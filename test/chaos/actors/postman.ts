@@ -50,6 +50,17 @@ export async function startPostman(options: {
     return answer
   }
 
+  const reconcileAndKill = async (luck: Random): Promise<void> => {
+    const where = luck.chance(0.5) ? dispatches : entries
+    const hanging = world.github.fault({ ...where, hang: true, applied: luck.chance(0.5) })
+    const isOver = relay.reconcile().then(() => true)
+    while (hanging.hits === 0 && !(await Promise.race([isOver, setImmediate(false)])));
+    tally.count('the relay was killed while it reconciled')
+    hanging.lift()
+    relay.kill()
+    relay = startRelay()
+  }
+
   const send = async (letter: Letter): Promise<boolean> => {
     if (letter.luck.chance(0.01)) return postAndKill(letter)
     const fault = spoil(letter.luck)
@@ -109,6 +120,20 @@ export async function startPostman(options: {
     forget() {
       server.requests.length = 0
     },
+    /** Lets the relay reconcile; it may die meanwhile, and what it asks may fail. */
+    async reconcile(luck: Random): Promise<void> {
+      tally.count('the relay reconciled')
+      if (luck.chance(0.03)) return reconcileAndKill(luck)
+      const faults = [
+        ...(luck.chance(0.04) ? [world.hub.fault({ ...heads, times: luck.between(1, 5), status: 500 })] : []),
+        ...(luck.chance(0.04)
+          ? [world.github.fault({ ...entries, times: luck.between(1, 5), status: 502 })]
+          : []),
+      ]
+      if (faults.length > 0) tally.count('an answer to the relay that reconciled: 5xx')
+      await relay.reconcile()
+      for (const fault of faults) fault.lift()
+    },
     /** Starts the relay again: with the settings of now. */
     restartRelay() {
       relay.kill()
@@ -119,3 +144,5 @@ export async function startPostman(options: {
 }
 
 const dispatches = { method: 'POST', path: /\/dispatches$/ } as const
+const entries = { path: /\/matching-refs\/auto-retrain\/seen\/|\/graphql$/ } as const
+const heads = { path: /\/api\/datasets\/[^/]+\/[^/]+\/revision\// } as const

@@ -57,6 +57,8 @@ export interface Config {
   rename(dataset: string, present: string): void
   /** What the config calls a dataset that had a name at the beginning. */
   nameOf(dataset: string): string
+  /** What the config calls a dataset that the Hub calls so today, and how many recipes it has for it. */
+  recipesOf(dataset: string): { readonly name: string; readonly recipes: number }
   /** When each recipe was edited, in milliseconds since the epoch. */
   readonly edits: readonly { readonly recipe: string; readonly at: number }[]
 }
@@ -82,6 +84,13 @@ export function createConfig(now: () => number): Config {
   return {
     edits,
     nameOf,
+    recipesOf(dataset) {
+      const original = dataset.replace(/-v\d+$/, '')
+      return {
+        name: nameOf(original),
+        recipes: table.filter((wish) => wish.dataset === original).length,
+      }
+    },
     recipes() {
       recipes ??= read()
       return recipes

@@ -1,6 +1,7 @@
 import { createRelay } from '../../../src/relay/relay.ts'
 import { readSettings } from '../../../src/relay/settings/settings.ts'
 import { names, type World } from '../../sandbox/world.ts'
+import type { Sabotage } from '../faults/sabotage.ts'
 import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Wires } from './wires.ts'
@@ -9,6 +10,8 @@ import type { Wires } from './wires.ts'
 export interface MortalRelay {
   /** @returns whether the relay took the event */
   post(letter: { readonly id: string; readonly body: string }): Promise<boolean>
+  /** Reconciles once; resolves too when the relay is killed. */
+  reconcile(): Promise<void>
   kill(): void
 }
 
@@ -23,8 +26,9 @@ export function startMortalRelay(options: {
   timeline: Timeline
   random: Random
   datasets: readonly string[]
+  sabotage: Sabotage | null
 }): MortalRelay {
-  const { world, wires, timeline, random, datasets } = options
+  const { world, wires, timeline, random, datasets, sabotage } = options
   let isDead = false
   let die = () => {}
   const death = new Promise<null>((resolve) => {
@@ -37,10 +41,13 @@ export function startMortalRelay(options: {
       GITHUB_REPOSITORY: names.repository,
       GITHUB_API_URL: world.github.url,
       INPUT_DATASET: datasets.join(','),
+      HF_ENDPOINT: world.hub.url,
+      RECONCILE_EVERY: '15m',
     }),
     send: async (url, request) => {
       if (isDead) throw new Error('The relay is gone.')
-      return wires.send(url, request)
+      const isHidden = sabotage === 'entries' && url.includes('/matching-refs/auto-retrain/seen/')
+      return isHidden ? { status: 200, headers: new Headers(), text: '[]' } : wires.send(url, request)
     },
     clock: timeline.clock,
     random: random.next,
@@ -57,6 +64,9 @@ export function startMortalRelay(options: {
       const request = new Request('http://relay.example/webhook', { method: 'POST', headers, body })
       const response = await Promise.race([relay.fetch(request), death])
       return response?.ok ?? false
+    },
+    async reconcile() {
+      await Promise.race([relay.reconcile(), death])
     },
     kill() {
       isDead = true

@@ -2,6 +2,7 @@ import type { Outcome } from '../../../src/domain/outcome.ts'
 import type { Recipe } from '../../../src/domain/recipe.ts'
 import { openEnvelope } from '../../../src/event/open-envelope.ts'
 import type { HubEvent } from '../../../src/event/payload.ts'
+import { isReconcile } from '../../../src/event/reconcile.ts'
 import { readPending } from '../../../src/run/close/pending.ts'
 import { openRunLog } from '../../../src/run/log/run-log.ts'
 import { retrain } from '../../../src/run/retrain.ts'
@@ -62,7 +63,7 @@ const killedAfterMs = 10_000
  * its provider is the simulation's.
  */
 export function createWorkflows(options: Options) {
-  const { timeline, random, tally, config, sabotage } = options
+  const { timeline, random, tally, config } = options
   const { clock } = timeline
   const requests: PersonRequest[] = []
   let count = 0
@@ -98,7 +99,9 @@ export function createWorkflows(options: Options) {
           maxAgeMs: null,
           allowPlainSecret: false,
         })
-        await begin({ event, delivery: id, trigger: 'dispatch', isForced: false })
+        const trigger = isReconcile(event) ? 'reconcile' : 'dispatch'
+        tally.count(trigger === 'reconcile' ? 'a workflow by a reconcile' : 'a workflow by a webhook')
+        await begin({ event, delivery: id, trigger, isForced: false })
       }
       count += 1
       const luck = random.fork(`dispatch ${count}`)
@@ -109,9 +112,7 @@ export function createWorkflows(options: Options) {
       timeline.at(at + luck.between(0, 900), start)
     },
     scheduled: (): Promise<void> =>
-      sabotage === 'schedule'
-        ? Promise.resolve()
-        : begin({ event: null, delivery: null, trigger: 'schedule', isForced: false }),
+      begin({ event: null, delivery: null, trigger: 'schedule', isForced: false }),
     /** A person presses Run. */
     pressed(isForced: boolean): Promise<void> {
       requests.push({ at: clock.now(), force: isForced })

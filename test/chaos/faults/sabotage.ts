@@ -10,6 +10,10 @@ export const sabotages = {
   claim: 'doubled',
   /** The schedule starts no workflow. */
   schedule: 'lost',
+  /** The schedule starts no workflow, and the relay does not reconcile. */
+  reconcile: 'lost',
+  /** The relay that reconciles sees nothing of what the recipes saw. */
+  entries: 'idle',
   /** An order without a clear answer is forgotten. */
   'late-listing': 'orphaned',
   /** A run that the provider does not show counts as ended. */

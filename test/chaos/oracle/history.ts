@@ -55,8 +55,6 @@ export interface Heads {
   readonly all: readonly Head[]
   /** The place of a revision among the heads, the newest of several; -1 when it never was one. */
   place(sha: string | undefined): number
-  /** What was head at some time between two moments, milliseconds since the epoch. */
-  during(from: number, to: number): Head[]
   /** Whether something that counts differs between two revisions; without the first, between nothing and it. */
   differs(from: string | undefined, to: string): boolean
 }
@@ -73,7 +71,6 @@ export function createHeads(all: readonly Head[], counts: (path: string) => bool
   return {
     all,
     place,
-    during: (from, to) => all.filter(({ at }, n) => at <= to && (all[n + 1]?.at ?? to) >= from),
     differs: (from, to) => [...diffTrees(treeOf(from), treeOf(to)).keys()].some(counts),
   }
 }

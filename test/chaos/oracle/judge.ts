@@ -42,10 +42,11 @@ export interface Asked {
   readonly edits: readonly { readonly recipe: string; readonly at: number }[]
 }
 
-/** When a step of the action was ended by force: from its first second to its last. */
-export interface Death {
-  readonly from: number
-  readonly to: number
+/** A claim whose owner died before the order: it counts as an order that may have been sent, until its deadline. */
+export interface DeadClaim {
+  readonly recipe: string
+  readonly revision: string
+  readonly at: number
 }
 
 const minute = 60_000
@@ -88,7 +89,6 @@ const maxAutomatic = 3
  *
  * @param options.starts in the order in which they were paid
  * @param options.heads what the watched branch of a dataset held
- * @param options.deaths a claim whose owner died without a word counts as an order for as long as a run may take
  * @param options.until later commits had no time to be trained, milliseconds since the epoch
  */
 export function judge(options: {
@@ -96,14 +96,15 @@ export function judge(options: {
   wanted: readonly Wanted[]
   starts: readonly Paid[]
   asked: Asked
-  deaths: readonly Death[]
+  deadClaims: readonly DeadClaim[]
   until: number
 }): Judgement {
-  const { wanted, asked, deaths, until } = options
+  const { wanted, asked, until } = options
   const all = wanted.map((wish) => {
     const starts = options.starts.filter(({ recipe }) => recipe === wish.name)
     const heads = createHeads(options.heads(wish.dataset), wish.counts)
-    const subject: Subject = { ...wish, starts, heads, asked, deaths }
+    const deadClaims = options.deadClaims.filter(({ recipe }) => recipe === wish.name)
+    const subject: Subject = { ...wish, starts, heads, asked, deadClaims }
     return { lost: findLost(subject, until), ...judgeStarts(subject) }
   })
   return {
@@ -118,7 +119,7 @@ interface Subject extends Wanted {
   readonly starts: readonly Paid[]
   readonly heads: Heads
   readonly asked: Asked
-  readonly deaths: readonly Death[]
+  readonly deadClaims: readonly DeadClaim[]
 }
 
 /** The last start before a moment that was good then: it succeeded, or was running. */
@@ -200,14 +201,16 @@ function judgeStart(subject: Subject, start: Paid, index: number): Kind | null {
  * Whether other data may have been in training for all that anybody could see: a run that its provider does not show,
  * or a claim whose owner died, counts as running until its deadline, and data that comes back after it trains again.
  */
-function isBackFromOther({ starts, heads, deaths }: Subject, { revision, at }: Paid, good: Paid): boolean {
-  const isOther = (sha: string | undefined) => sha !== undefined && heads.differs(sha, revision)
-  const lasts = (from: number) => good.at < from && at - from < deadlineMs
+function isBackFromOther(
+  { starts, heads, deadClaims }: Subject,
+  { revision, at }: Paid,
+  good: Paid,
+): boolean {
   const isHidden = ({ hidden }: Paid) => hidden != null && hidden.from <= at && at < hidden.to
-  return (
-    starts.some((other) => other.at < at && lasts(other.at) && isHidden(other) && isOther(other.revision)) ||
-    deaths.some(({ from, to }) => lasts(to) && heads.during(from, to).some(({ sha }) => isOther(sha)))
-  )
+  return [...starts.filter(isHidden), ...deadClaims].some((other) => {
+    const isOpen = good.at < other.at && other.at < at && at - other.at < deadlineMs
+    return isOpen && heads.differs(other.revision, revision)
+  })
 }
 
 /** Whether what failed may start again without a person. */

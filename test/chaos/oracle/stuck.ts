@@ -5,7 +5,7 @@ import { isAlive, type PaidStart } from '../provider/books.ts'
 import { createHeads, type Head } from './history.ts'
 import { isNobodysWish } from './judge.ts'
 
-/** So many scheduled checks may leave a head untrained that had to be trained. */
+/** So many checks by a clock may leave a head untrained that had to be trained. */
 const maxChecks = 5
 
 /** How often a training on the same data starts without a person. */
@@ -98,7 +98,11 @@ export function watchStuck({ wishes, heads, starts, edits, now }: Options): Stuc
         stuck.push(`${text} a person pressed Run: ${outcome.reason}`)
       return
     }
-    if (which.trigger !== 'schedule') return
+    // A reconcile is about one dataset; the recipes of the others say that it is not theirs.
+    const isCheck =
+      which.trigger === 'schedule' ||
+      (which.trigger === 'reconcile' && !outcome.reason.startsWith('Not an event for this recipe'))
+    if (!isCheck) return
     if (isDone(due, outcome) || subject.since !== head.sha) subject.checks = 0
     subject.since = head.sha
     if (isDone(due, outcome)) return
