@@ -1,7 +1,7 @@
 import { defaultRef } from '../domain/revision.ts'
 import { isSameText } from '../domain/text/clean.ts'
 import type { HubEvent, UpdatedRef } from './payload.ts'
-import { isReconcile } from './reconcile.ts'
+import { isReconcile, reconcileAction } from './reconcile.ts'
 
 /** The dataset and the branch that a recipe or a relay route watches. */
 export interface Watched {
@@ -35,8 +35,14 @@ export function filterEvent(event: HubEvent, watched: Watched): FilterResult {
   if (watched.dataset !== undefined && watched.dataset !== name) {
     return rejected(otherDataset(watched.dataset, name))
   }
-  const contentRule = watched.isOpened && isReconcile(event) ? null : notContent(event)
-  if (contentRule !== null) return rejected(contentRule)
+  if (!isReconcile(event)) {
+    const contentRule = notContent(event)
+    if (contentRule !== null) return rejected(contentRule)
+  } else if (!watched.isOpened) {
+    return rejected(
+      `the action is ${quote(reconcileAction)}, which counts only in an envelope that the relay signed`,
+    )
+  }
   if (event.updatedRefs == null) return decideByHead(event, watched.ref)
   return decideByRefs(event.updatedRefs, watched.ref)
 }

@@ -1,5 +1,6 @@
 import { Skipped } from '../../domain/verdict.ts'
 import { filterEvent } from '../../event/filter.ts'
+import { isReconcile } from '../../event/reconcile.ts'
 import type { DatasetAt } from '../../hub/datasets.ts'
 import type { Work } from '../work.ts'
 import type { Wanted } from './confirm.ts'
@@ -39,5 +40,7 @@ export function readWanted({ recipe, request, facts }: Work, head: DatasetAt | n
   if (!filtered.passed) throw notForUs(filtered.rule)
   facts.revision = filtered.revision
   facts.oldRevision = filtered.oldRevision
-  return revision === null ? { kind: 'event', revision: filtered.revision } : { kind: 'explicit', revision }
+  if (revision !== null) return { kind: 'explicit', revision }
+  // The relay asks for a check of the branch: a commit that came since has no event that it can be left to.
+  return isReconcile(event) ? { kind: 'head' } : { kind: 'event', revision: filtered.revision }
 }
