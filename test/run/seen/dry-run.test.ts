@@ -50,7 +50,8 @@ describe('A dry run that no person starts', () => {
   test.each(unattended)(
     'With a token that may only read it warns that it could not, and plans all the same: %s.',
     async (_what, request) => {
-      rig.home.github.fault({ method: 'POST', path: /\/git\/tags/, status: 403, times: 99 })
+      for (const { tokens } of rig.home.github.repositories)
+        for (const token of tokens.keys()) tokens.set(token, { contents: 'read' })
       const run = await dryRun(request())
       expect(run.outcome.verdict).toBe('planned')
       expect(warnings(run.lines)).toEqual([
