@@ -54,7 +54,11 @@ describe("The envelope of the relay's own check", () => {
       ({ body }) => ({ body: body.replace('acme/digits', 'acme/mine') }),
       /not signed/,
     ],
-    ['another action in its body', ({ body }) => ({ body: body.replace('reconcile', 'update') }), /not signed/],
+    [
+      'another action in its body',
+      ({ body }) => ({ body: body.replace('reconcile', 'update') }),
+      /not signed/,
+    ],
     ['another id', () => ({ id: 'rec_00000000000000000000000000000000' }), /not signed/],
     ['a new date', ({ timestamp }) => ({ timestamp: timestamp + 1 }), /not signed/],
   ])('It is refused with %s.', async (_what, change, sentence) => {

@@ -133,7 +133,7 @@ describe('A dataset that was renamed', () => {
   const update = { event: { action: 'update', scope: 'repo.content' } }
 
   test.each(triggers)(
-    'The new name passes where the recipe has the old one, and the head is trained: %s.',
+    'By %s under the new name the head is trained, where the recipe has the old one.',
     async (_what, trigger) => {
       rig.hub.rename(dataset, 'ann/numbers')
       const { sha } = rig.hub.commit('ann/numbers', { files: { 'train/1/new.txt': 'new' } })
@@ -143,7 +143,7 @@ describe('A dataset that was renamed', () => {
   )
 
   test.each(triggers)(
-    "Any name passes together with the dataset's id: the relay may know it by an older name yet: %s.",
+    "With the dataset's id, %s passes under any name: the relay may still have an older one.",
     async (_what, trigger) => {
       const event = trigger(dataset)
       const older = { ...event, repo: { ...event.repo, name: 'ann/figures' } }
@@ -151,15 +151,18 @@ describe('A dataset that was renamed', () => {
     },
   )
 
-  test.each(triggers)('Another name with another id is not for this recipe: %s.', async (_what, trigger) => {
-    const event = trigger(dataset)
-    for (const id of ['0'.repeat(24), undefined]) {
-      const other = { ...event, repo: { ...event.repo, name: 'ann/figures', id } }
-      expect((await rig.run({ request: { event: other } })).outcome).toMatchObject({
-        verdict: 'skipped',
-        reason: 'Not an event for this recipe: this dataset is not watched.',
-      })
-    }
-    expect(rig.provider.paid).toEqual([])
-  })
+  test.each(triggers)(
+    'With another id or none, %s under another name is not for this recipe.',
+    async (_what, trigger) => {
+      const event = trigger(dataset)
+      for (const id of ['0'.repeat(24), undefined]) {
+        const other = { ...event, repo: { ...event.repo, name: 'ann/figures', id } }
+        expect((await rig.run({ request: { event: other } })).outcome).toMatchObject({
+          verdict: 'skipped',
+          reason: 'Not an event for this recipe: this dataset is not watched.',
+        })
+      }
+      expect(rig.provider.paid).toEqual([])
+    },
+  )
 })

@@ -169,6 +169,17 @@ const somethingLeft: Row[] = [
     minutes: 10,
   },
   {
+    what: 'a training whose predecessor is still to be published',
+    act: async () => {
+      const facts = { began: true, publish: 'due' } as const
+      await leaveRecord(rig, { revision: revisionOf('older'), state: 'succeeded', facts })
+      rig.home.clock.advance(1000)
+      await rig.run()
+    },
+    verdict: 'succeeded',
+    minutes: 10,
+  },
+  {
     what: 'a training that lost its machine',
     act: () => {
       rig.provider.endsIn({ ...lostMachine, trainedMs: 60_000 })
@@ -218,17 +229,19 @@ const somethingLeft: Row[] = [
 ]
 
 describe('When a head is checked again by what its last check left', () => {
-  test.each([...nothingLeft, ...somethingLeft])(
-    'After $what: in $minutes minutes (null: never).',
-    async ({ act, verdict, minutes }) => {
-      await act()
-      const entry = await entryOf(rig)
-      expect([entry?.revision, entry?.verdict]).toEqual([rig.head(), verdict])
-      const again = await againIn(rig)
-      // Claims and lists take seconds on the clock.
-      expect(again === null ? null : Math.round(again)).toBe(minutes)
-    },
-  )
+  const rows = [...nothingLeft, ...somethingLeft].map((row) => ({
+    ...row,
+    when: row.minutes === null ? 'never' : `in ${row.minutes} minutes`,
+  }))
+
+  test.each(rows)('After $what: $when.', async ({ act, verdict, minutes }) => {
+    await act()
+    const entry = await entryOf(rig)
+    expect([entry?.revision, entry?.verdict]).toEqual([rig.head(), verdict])
+    const again = await againIn(rig)
+    // Claims and lists take seconds on the clock.
+    expect(again === null ? null : Math.round(again)).toBe(minutes)
+  })
 
   test('While the dataset settles: at the end of the settle time.', async () => {
     const settle = 4 * hour
