@@ -273,7 +273,7 @@ describe("A check that the relay's own look at a dataset asks for", () => {
   test('It passes with its revision once the signed envelope was opened.', () => {
     expect(filterEvent(check, { ...watched, isOpened: true })).toEqual({
       passed: true,
-      rule: 'refs/heads/main moved',
+      rule: 'a check of refs/heads/main is asked for',
       revision: newSha,
       oldRevision: null,
     })
@@ -295,7 +295,16 @@ describe("A check that the relay's own look at a dataset asks for", () => {
   test('Another dataset or branch is rejected, also in an opened envelope.', () => {
     const opened = { ...watched, isOpened: true }
     expect(filterEvent(check, { ...opened, dataset: 'acme/letters' }).passed).toBe(false)
-    expect(filterEvent(check, { ...opened, ref: 'refs/heads/dev' }).passed).toBe(false)
+    expect(filterEvent(check, { ...opened, ref: 'refs/heads/dev' })).toEqual({
+      passed: false,
+      rule: 'a check of refs/heads/main is asked for, not of refs/heads/dev',
+    })
+    for (const updatedRefs of [undefined, null, []]) {
+      expect(filterEvent({ ...check, updatedRefs }, opened)).toEqual({
+        passed: false,
+        rule: 'a check of no branch is asked for, not of refs/heads/main',
+      })
+    }
     const model = { ...check, repo: { ...check.repo, type: 'model' } }
     expect(filterEvent(model, opened).passed).toBe(false)
   })

@@ -127,7 +127,7 @@ describe("A check that the relay's own look at the dataset started", () => {
     for (const change of [{ dataset: other.dataset, sha: other.head() }, { ref: 'refs/heads/dev' }]) {
       const run = await check(subject, change)
       expect(run).toMatchObject({ verdict: 'skipped', exitCode: 0 })
-      expect(run.reason).toMatch(/^Not an event for this recipe: /)
+      expect(run.reason).toMatch(/^Not a check for this recipe: /)
     }
     expect(ledgerLines(stage, subject.name)).toEqual([])
   })
@@ -186,7 +186,9 @@ describe('A dataset that was renamed', () => {
       }
       expect(await subject.dispatchRaw(await withId('0'.repeat(24)))).toMatchObject({
         verdict: 'skipped',
-        reason: 'Not an event for this recipe: this dataset is not watched.',
+        reason: expect.stringMatching(
+          /^Not an? (?:event|check) for this recipe: this dataset is not watched\.$/,
+        ),
       })
       expect(await subject.dispatchRaw(await withId(id))).toMatchObject({
         verdict: 'started',

@@ -41,7 +41,7 @@ describe("A check that the relay's own look at the dataset started", () => {
     const { outcome } = await checkedByRelay(rig, { ref: 'refs/heads/dev' })
     expect(outcome).toMatchObject({
       verdict: 'skipped',
-      reason: 'Not an event for this recipe: refs/heads/main did not move, only refs/heads/dev.',
+      reason: 'Not a check for this recipe: a check of refs/heads/dev is asked for, not of refs/heads/main.',
     })
     expect(rig.hub.requests).toEqual([])
   })
@@ -53,7 +53,7 @@ describe("A check that the relay's own look at the dataset started", () => {
     for (const { outcome } of [await checkedByRelay(rig, seen), await checkedByRelay(rig, seen, gone)]) {
       expect(outcome).toMatchObject({
         verdict: 'skipped',
-        reason: 'Not an event for this recipe: this dataset is not watched.',
+        reason: 'Not a check for this recipe: this dataset is not watched.',
       })
     }
   })
@@ -159,7 +159,9 @@ describe('A dataset that was renamed', () => {
         const other = { ...event, repo: { ...event.repo, name: 'ann/figures', id } }
         expect((await rig.run({ request: { event: other } })).outcome).toMatchObject({
           verdict: 'skipped',
-          reason: 'Not an event for this recipe: this dataset is not watched.',
+          reason: expect.stringMatching(
+            /^Not an? (?:event|check) for this recipe: this dataset is not watched\.$/,
+          ),
         })
       }
       expect(rig.provider.paid).toEqual([])
