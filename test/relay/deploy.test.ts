@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { openEnvelope } from '../../src/event/open-envelope.ts'
-import { startGitHub } from '../sandbox/github/github.ts'
-import { startHub } from '../sandbox/hub/start.ts'
 import { names } from '../sandbox/world.ts'
-import { readHfJobReadme, readScheduledRun, scheduledRequest } from './deploy/hf-job-readme.ts'
+import { readHfJobReadme, readScheduledRun } from './deploy/hf-job-readme.ts'
+import { startScheduledJob } from './deploy/scheduled-job.ts'
 
 let folder: string
 
@@ -50,11 +48,12 @@ test('RECONCILE_EVERY of the Worker is how often its cron trigger comes.', () =>
 describe('The scheduled Job of deploy/hf-job', () => {
   const readme = readHfJobReadme()
   const run = readScheduledRun(readme)
-  const hourMs = 3_600_000
 
   test('Its commands upload the packaged relay and mount it at the commit of the upload.', () => {
     const [upload = ''] = readme.blocks
-    expect(upload).toMatch(/^commit=\$\(.*hf upload acme\/auto-retrain-relay dist\/relay --type dataset --private /)
+    expect(upload).toMatch(
+      /^commit=\$\(.*hf upload acme\/auto-retrain-relay dist\/relay --type dataset --private /,
+    )
     expect(run.options['--volume']).toBe('hf://datasets/acme/auto-retrain-relay@$commit:/relay:ro')
     expect(run.command).toEqual(['node', '/relay/index.js', 'reconcile'])
     expect(existsSync('dist/relay/index.js')).toBe(true)
@@ -76,58 +75,34 @@ describe('The scheduled Job of deploy/hf-job', () => {
   })
 
   packaged('When its time comes, it starts the workflow for a commit that no webhook reported.', async () => {
-    let now = Date.now() - 3 * hourMs
-    const hub = await startHub({ now: () => new Date(now), jobs: { graceMs: 100 } })
-    const github = await startGitHub({
-      repositories: [
-        {
-          name: names.repository,
-          private: true,
-          tokens: { [names.relayToken]: { contents: 'write', metadata: 'read' } },
-        },
-      ],
-    })
+    const world = await startScheduledJob()
     try {
-      hub.addUser({ name: names.user, token: names.hubToken, orgs: [names.org] })
-      const { refs } = hub.createDataset({ name: names.dataset, files: { 'train/one.txt': '1' } })
-      const folder = 'dist/relay'
-      const files = Object.fromEntries(readdirSync(folder).map((name) => [name, read(join(folder, name))]))
-      const relay = hub.createDataset({ name: 'acme/auto-retrain-relay', private: true, files })
-      const body = scheduledRequest(run, {
-        settings: { ...readme.settings, GITHUB_API_URL: github.url },
-        secrets: { WEBHOOK_SECRET: names.webhookSecret, GITHUB_TOKEN: names.relayToken },
-        commit: relay.refs.get('refs/heads/main') ?? '',
-      })
-      const created = await fetch(`${hub.url}/api/scheduled-jobs/${names.org}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${names.hubToken}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      })
-      expect([created.status, hub.state.schedules.runDue()]).toEqual([200, []])
-
-      now += hourMs
-      const [job] = hub.state.schedules.runDue()
-      await hub.jobs.settled()
-      const log = job?.log.lines.map(({ data }) => data).filter((line) => !line.startsWith('====='))
-      expect(log).toEqual([expect.stringMatching(/^acme\/digits \(.*\) for acme\/retrain: dispatched \(rec_\w+\): /)])
+      const { job, lines } = await world.passHour()
+      const [line, ...more] = lines
+      expect([line, more]).toEqual([expect.stringMatching(/^acme\/digits .*: dispatched \(rec_\w+\): /), []])
       expect(job?.stage).toBe('COMPLETED')
-      expect(github.dispatches).toHaveLength(1)
-      const { delivery } = await openEnvelope(github.dispatches[0]?.clientPayload, {
-        secrets: [names.webhookSecret],
-        maxAgeMs: hourMs,
-        now: Date.now(),
-      } as never)
-      expect(delivery).toBeDefined()
-      expect(refs).toBeDefined()
-
-      github.revokeToken(names.relayToken)
-      now += hourMs
-      const [failing] = hub.state.schedules.runDue()
-      await hub.jobs.settled()
-      expect(failing?.stage).toBe('ERROR')
-      expect(failing?.log.lines.at(-1)?.data).toMatch(/^acme\/digits .*: failed: GitHub: /)
+      const sent = world.github.dispatches.map(({ repository, clientPayload: { dataset, sha, id } }) => ({
+        repository,
+        dataset,
+        sha,
+        isNamed: line?.includes(String(id)),
+      }))
+      const { repository, dataset } = names
+      expect(sent).toEqual([{ repository, dataset, sha: world.revision, isNamed: true }])
     } finally {
-      await Promise.all([hub.close(), github.close()])
+      await world.close()
+    }
+  })
+
+  packaged('When GitHub refuses the token, the Job fails, and its log says which half failed.', async () => {
+    const world = await startScheduledJob()
+    try {
+      world.github.revokeToken(names.relayToken)
+      const { job, lines } = await world.passHour()
+      expect(job?.stage).toBe('ERROR')
+      expect(lines).toEqual([expect.stringMatching(/^acme\/digits .*: failed: GitHub: .*GITHUB_TOKEN/)])
+    } finally {
+      await world.close()
     }
   })
 })
