@@ -130,4 +130,10 @@ const webhookJobInput: Question = {
 }
 
 /** What only Jobs can show; each costs a little. */
-export const jobQuestions: readonly Question[] = [jobTimeout, autotrainImage, failedTraining, webhookJob, webhookJobInput]
+export const jobQuestions: readonly Question[] = [
+  jobTimeout,
+  autotrainImage,
+  failedTraining,
+  webhookJob,
+  webhookJobInput,
+]

@@ -93,9 +93,7 @@ describe('The live check', () => {
     })
     const textOf = (name: string) => results.find(({ question }) => question.name === name)?.text
     expect(textOf('webhook-job')).toBe('the secret is there')
-    expect(textOf('webhook-job-input')).toBe(
-      'no volume; WEBHOOK_PAYLOAD; WEBHOOK_REPO_ID; WEBHOOK_REPO_TYPE',
-    )
+    expect(textOf('webhook-job-input')).toBe('no volume; WEBHOOK_PAYLOAD; WEBHOOK_REPO_ID; WEBHOOK_REPO_TYPE')
     expect(results.flatMap(({ left }) => left)).toEqual([])
     expect(leftovers()).toEqual(before)
   })
