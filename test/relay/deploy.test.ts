@@ -1,20 +1,27 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
+import { codeBlocks } from '../../scripts/markdown-blocks.ts'
 import { names } from '../sandbox/world.ts'
-import { readHfJobReadme, readScheduledRun } from './deploy/hf-job-readme.ts'
-import { startScheduledJob } from './deploy/scheduled-job.ts'
+import { fileOf, readHfJobReadme, readScheduledRun } from './deploy/hf-job-readme.ts'
+import { scheduleJob, secrets, startMissedCommit } from './deploy/scheduled-job.ts'
 
 let folder: string
+let world: Awaited<ReturnType<typeof startMissedCommit>>
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'auto-retrain-deploy-'))
+  world = await startMissedCommit()
 })
 
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await world.close()
+})
 
 const read = (path: string) => readFileSync(path, 'utf8')
 
@@ -75,34 +82,75 @@ describe('The scheduled Job of deploy/hf-job', () => {
   })
 
   packaged('When its time comes, it starts the workflow for a commit that no webhook reported.', async () => {
-    const world = await startScheduledJob()
-    try {
-      const { job, lines } = await world.passHour()
-      const [line, ...more] = lines
-      expect([line, more]).toEqual([expect.stringMatching(/^acme\/digits .*: dispatched \(rec_\w+\): /), []])
-      expect(job?.stage).toBe('COMPLETED')
-      const sent = world.github.dispatches.map(({ repository, clientPayload: { dataset, sha, id } }) => ({
-        repository,
-        dataset,
-        sha,
-        isNamed: line?.includes(String(id)),
-      }))
-      const { repository, dataset } = names
-      expect(sent).toEqual([{ repository, dataset, sha: world.revision, isNamed: true }])
-    } finally {
-      await world.close()
-    }
+    const { runDue } = await scheduleJob(world)
+    const { job, lines } = await runDue()
+    const [line, ...more] = lines
+    expect([line, more]).toEqual([expect.stringMatching(/^acme\/digits .*: dispatched \(rec_\w+\): /), []])
+    expect(job?.stage).toBe('COMPLETED')
+    const sent = world.github.dispatches.map(({ repository, clientPayload: { dataset, sha, id } }) => ({
+      repository,
+      dataset,
+      sha,
+      isNamed: line?.includes(String(id)),
+    }))
+    const { repository, dataset } = names
+    expect(sent).toEqual([{ repository, dataset, sha: world.revision, isNamed: true }])
   })
 
   packaged('When GitHub refuses the token, the Job fails, and its log says which half failed.', async () => {
-    const world = await startScheduledJob()
-    try {
-      world.github.revokeToken(names.relayToken)
-      const { job, lines } = await world.passHour()
-      expect(job?.stage).toBe('ERROR')
-      expect(lines).toEqual([expect.stringMatching(/^acme\/digits .*: failed: GitHub: .*GITHUB_TOKEN/)])
-    } finally {
-      await world.close()
-    }
+    const { runDue } = await scheduleJob(world)
+    world.github.revokeToken(names.relayToken)
+    const { job, lines } = await runDue()
+    expect(job?.stage).toBe('ERROR')
+    expect(lines).toEqual([expect.stringMatching(/^acme\/digits .*: failed: GitHub: .*GITHUB_TOKEN/)])
   })
+})
+
+describe('The timers of docs/timers.md', () => {
+  const blocks = codeBlocks(read('docs/timers.md'))
+  const textOf = (language: string) =>
+    blocks
+      .filter((block) => block.language === language)
+      .map(({ text }) => text)
+      .join('\n')
+  const program = '/opt/auto-retrain/dist/relay/index.js'
+
+  test('Each comes as often as RECONCILE_EVERY says, and runs the packaged relay once.', () => {
+    expect(textOf('ini')).toMatch(/^RECONCILE_EVERY=15m$/m)
+    expect(textOf('crontab')).toMatch(/^\*\/15 \* \* \* \* [^\n]+\n$/)
+    expect(textOf('systemd')).toMatch(/^OnCalendar=\*:0\/15$/m)
+    expect(textOf('systemd')).toMatch(new RegExp(`^ExecStart=/usr/bin/node ${program} reconcile$`, 'm'))
+    const { kind, spec } = parse(textOf('yaml'))
+    const [container] = spec.jobTemplate.spec.template.spec.containers
+    expect([kind, spec.schedule, container.command]).toEqual([
+      'CronJob',
+      '*/15 * * * *',
+      ['node', 'index.js', 'reconcile'],
+    ])
+  })
+
+  packaged(
+    'The line for cron prints nothing when all went well, and the lines when a route failed.',
+    async () => {
+      const env = join(folder, 'relay.env')
+      const settings = {
+        ...secrets,
+        GITHUB_REPOSITORY: names.repository,
+        INPUT_DATASET: names.dataset,
+        HF_ENDPOINT: world.hub.url,
+        GITHUB_API_URL: world.github.url,
+      }
+      writeFileSync(env, fileOf(settings))
+      const line = textOf('crontab')
+        .replace('*/15 * * * * ', '')
+        .replace('/usr/bin/node', process.execPath)
+        .replace('/etc/auto-retrain/relay.env', env)
+        .replace('/opt/auto-retrain', process.cwd())
+      const run = promisify(execFile)
+      expect(await run('/bin/sh', ['-c', line])).toEqual({ stdout: '', stderr: '' })
+      expect(world.github.dispatches).toHaveLength(1)
+      world.github.revokeToken(names.relayToken)
+      expect((await run('/bin/sh', ['-c', line])).stdout).toMatch(/^acme\/digits .*: failed: GitHub: /)
+    },
+  )
 })
