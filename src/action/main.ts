@@ -14,7 +14,7 @@ import { reportContext } from './runner/report-context.ts'
 import { reportResult } from './runner/report-result.ts'
 import { maskSecrets } from './runner/secrets.ts'
 import { stepLog } from './runner/step-log.ts'
-import { explainEvent, readTrigger } from './runner/trigger.ts'
+import { explainTrigger, readTrigger } from './runner/trigger.ts'
 import { withVisibility } from './visibility.ts'
 
 /**
@@ -49,7 +49,7 @@ async function runAction(signal: AbortSignal): Promise<Result> {
     const recipes = resolveRecipes({ file, inputs: inputs.recipe })
     const trigger = await readTrigger({ workflow, inputs, now: systemClock.now() })
     if (trigger.plainSecret) warnAboutPlainSecret()
-    const note = explainEvent(workflow.eventName)
+    const note = explainTrigger(workflow.eventName, trigger)
     if (note !== null) stepLog.info(note)
     const isByHand = trigger.name === 'manual'
     if (inputs.force && !isByHand) {

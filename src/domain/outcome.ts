@@ -6,8 +6,8 @@ import type { TrainingEnd, TrainingRun } from './training.ts'
 import type { ComesBack, Verdict } from './verdict.ts'
 import type { Visibility } from './visibility.ts'
 
-/** What started the action. */
-export type TriggerName = 'dispatch' | 'manual' | 'schedule'
+/** What started the action: an event of the Hub, the relay's own check, a person, or a timer. */
+export type TriggerName = 'dispatch' | 'reconcile' | 'manual' | 'schedule'
 
 /** One finished step of a run. */
 export interface StepRecord {

@@ -1,7 +1,7 @@
 import { defaultRef } from '../domain/revision.ts'
 import { isSameText } from '../domain/text/clean.ts'
 import type { HubEvent, UpdatedRef } from './payload.ts'
-import { isReconcile } from './reconcile.ts'
+import { isReconcile, reconcileAction } from './reconcile.ts'
 
 /** The dataset and the branch that a recipe or a relay route watches. */
 export interface Watched {
@@ -35,10 +35,27 @@ export function filterEvent(event: HubEvent, watched: Watched): FilterResult {
   if (watched.dataset !== undefined && watched.dataset !== name) {
     return rejected(otherDataset(watched.dataset, name))
   }
-  const contentRule = watched.isOpened && isReconcile(event) ? null : notContent(event)
+  if (isReconcile(event)) return decideCheck(event, watched)
+  const contentRule = notContent(event)
   if (contentRule !== null) return rejected(contentRule)
   if (event.updatedRefs == null) return decideByHead(event, watched.ref)
   return decideByRefs(event.updatedRefs, watched.ref)
+}
+
+/** Decides about a check that the relay asks for by itself, which says where the head is and not what moved. */
+function decideCheck({ updatedRefs }: HubEvent, { ref, isOpened = false }: Watched): FilterResult {
+  if (!isOpened) {
+    return rejected(
+      `the action is ${quote(reconcileAction)}, which counts only in an envelope that the relay signed`,
+    )
+  }
+  const revision = updatedRefs?.find((entry) => isSameText(entry.ref, ref))?.newSha ?? null
+  if (revision !== null) {
+    return { passed: true, rule: `a check of ${quote(ref)} is asked for`, revision, oldRevision: null }
+  }
+  return rejected(
+    `a check of ${listRefs(updatedRefs ?? []) || 'no branch'} is asked for, not of ${quote(ref)}`,
+  )
 }
 
 function otherDataset(wanted: string, name: string): string {

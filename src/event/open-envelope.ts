@@ -3,6 +3,7 @@ import { parseJson } from '../domain/parse-json.ts'
 import { Refused } from '../domain/verdict.ts'
 import { isDeliveryId } from './delivery-id.ts'
 import { type HubEvent, parseHubEvent } from './payload.ts'
+import { reconcileIdPrefix } from './reconcile.ts'
 import { createSecretCheck } from './same-secret.ts'
 import { verify } from './signature.ts'
 
@@ -60,7 +61,7 @@ export async function openEnvelope(payload: unknown, options: OpenOptions): Prom
     throw new Refused('The id of the envelope must be 1 to 128 letters, digits, "_" or "-".')
   }
   const plainSecret = await checkAuthenticity(envelope, options)
-  checkAge(envelope.timestamp, options)
+  checkAge(envelope, options)
   return { event: readBody(envelope), id: envelope.id, plainSecret }
 }
 
@@ -92,7 +93,7 @@ async function checkAuthenticity(envelope: ParsedEnvelope, options: OpenOptions)
   )
 }
 
-function checkAge(timestamp: number, { now, maxAgeMs }: OpenOptions): void {
+function checkAge({ id, timestamp }: ParsedEnvelope, { now, maxAgeMs }: OpenOptions): void {
   const ageSeconds = Math.floor(now / 1000) - timestamp
   if (ageSeconds < -maxAheadSeconds) {
     throw new Refused(
@@ -103,12 +104,13 @@ function checkAge(timestamp: number, { now, maxAgeMs }: OpenOptions): void {
   if (maxAgeMs !== null && ageSeconds * 1000 > maxAgeMs) {
     throw new Refused(
       `The envelope is ${ageSeconds} seconds old (max-age allows ${Math.floor(maxAgeMs / 1000)}): ` +
-        'start the workflow by hand, replay the event on the Hub, or raise max-age.',
+        `start the workflow by hand, ${isOfCheck(id) ? "wait for the relay's next check" : 'replay the event on the Hub'}, ` +
+        'or raise max-age.',
     )
   }
 }
 
-function readBody({ body, dataset, sha }: ParsedEnvelope): HubEvent {
+function readBody({ id, body, dataset, sha }: ParsedEnvelope): HubEvent {
   const parsed = parseHubEvent(parseJson(body))
   if (!parsed.ok) {
     throw new Refused(
@@ -118,13 +120,19 @@ function readBody({ body, dataset, sha }: ParsedEnvelope): HubEvent {
   }
   const { event } = parsed
   const revisions = [event.repo.headSha, ...(event.updatedRefs ?? []).map(({ newSha }) => newSha)]
-  if (dataset !== event.repo.name) throw mismatch('dataset')
-  if (!revisions.includes(sha)) throw mismatch('sha')
+  if (dataset !== event.repo.name) throw mismatch('dataset', id)
+  if (!revisions.includes(sha)) throw mismatch('sha', id)
   return event
 }
 
-function mismatch(key: 'dataset' | 'sha'): Refused {
+function mismatch(key: 'dataset' | 'sha', id: string): Refused {
+  const next = isOfCheck(id) ? "The relay's next check sends another." : 'Replay the event on the Hub.'
   return new Refused(
-    `The envelope's "${key}" does not match its signed body: it was changed on the way. Replay the event on the Hub.`,
+    `The envelope's "${key}" does not match its signed body: it was changed on the way. ${next}`,
   )
+}
+
+/** Whether the relay's own check made the envelope, for the advice: there is no event that could be replayed. */
+function isOfCheck(id: string): boolean {
+  return id.startsWith(reconcileIdPrefix)
 }

@@ -1,7 +1,8 @@
 import { messageOf } from '../domain/error-message.ts'
 import { Refused } from '../domain/verdict.ts'
 import type { Seen } from '../event/seen.ts'
-import { decideUnattended, isOverdue } from '../ledger/decide.ts'
+import { readSeenModels, seenModelText } from '../event/watched-models.ts'
+import { type Decision, decideUnattended, isOverdue } from '../ledger/decide.ts'
 import type { Entry } from '../ledger/entry.ts'
 import type { RecipeLedger } from '../ledger/ledger.ts'
 import { hasEnded, isOpen, type LedgerRecord } from '../ledger/record.ts'
@@ -29,11 +30,13 @@ interface Again {
  * revision as head, and not by a dry run that a person started. Without write permission it says so and goes on.
  *
  * @param entry the head's own attempt, where this run has one
+ * @param next what the next check decides about that attempt, where it has ended
  */
 export async function noteSeen(
   work: Work,
-  { ending, entry }: { ending: Ending; entry: Entry | null },
+  options: { ending: Ending; entry: Entry | null; next?: Decision | null },
 ): Promise<void> {
+  const { ending, entry, next = null } = options
   const { known, request, hashes, tools, log } = work
   const { ledger, confirmed } = known
   // What was trusted stays as it is: it costs a check neither a read nor a write.
@@ -42,7 +45,7 @@ export async function noteSeen(
   if (request.dryRun && request.byPerson) return
   try {
     const before = await ledger.seen()
-    const again = await earliest(work, { ending, entry, ledger, before })
+    const again = await earliest(work, { ending, entry, next, ledger, before })
     const isQuotable = mayQuote(work) || ending.verdict !== 'failed'
     await ledger.writeSeen({
       revision: confirmed.revision,
@@ -59,7 +62,7 @@ export async function noteSeen(
       howItRuns: hashes.howItRuns,
       howItChecks: hashes.howItChecks,
       claims: ledger.claims,
-      models: [],
+      models: await watchedModels(work, before),
     })
   } catch (error) {
     // A person gives a permission; an outage or a rate limit passes, and the next check writes it.
@@ -86,16 +89,45 @@ export async function seenForGood(
 /** The earliest over the head's own row and the rows of all open records of the recipe. */
 async function earliest(
   work: Work,
-  options: { ending: Ending; entry: Entry | null; ledger: RecipeLedger; before: Seen | null },
+  options: {
+    ending: Ending
+    entry: Entry | null
+    next: Decision | null
+    ledger: RecipeLedger
+    before: Seen | null
+  },
 ): Promise<Again> {
-  const { ending, entry, ledger, before } = options
+  const { ending, entry, next, ledger, before } = options
   const now = work.tools.clock.now()
-  const own = entry === null ? ofVerdict(ending, { before, now }) : ofRecord(work, entry.record, ending)
+  const own =
+    entry === null
+      ? ofVerdict(ending, { before, now })
+      : ofRecord(work, { record: entry.record, ending, next })
   const open = (await ledger.recent()).filter(
     ({ record }) => isOpen(record) && !needsPerson(work, record) && record.nonce !== entry?.record.nonce,
   )
   const times = [own.at, ...open.map(({ record }) => whenOpen(record, now))].filter((at) => at !== null)
   return { ...own, at: times.length === 0 ? null : Math.min(...times) }
+}
+
+/**
+ * The models whose new commits are a reason to check: the base model where `retrain-on` lists it, with the head that this
+ * check compared. Where the Hub did not say, the one before is kept, so that a reconciler goes on watching.
+ */
+async function watchedModels(
+  { recipe, known }: Pick<Work, 'recipe' | 'known'>,
+  before: Seen | null,
+): Promise<string[]> {
+  if (!recipe.retrainOn.includes('base-model')) return []
+  const { inputModel: name } = recipe
+  const base = known.baseModel
+  if (base?.head != null)
+    return [await seenModelText({ name, head: base.head }, base.visibility === 'public')]
+  const kept = before?.models ?? []
+  if (base?.at !== 'missing') return kept
+  // It was public, and may have become private.
+  const models = await readSeenModels(kept, [name])
+  return Promise.all(models.map((model) => seenModelText(model, base.visibility === 'public')))
 }
 
 /** When an attempt that has not ended is to be checked again, in milliseconds since the epoch. */
@@ -105,11 +137,14 @@ export function whenOpen(record: LedgerRecord, now: number): number {
   return Math.min(now + laterMs, deadline)
 }
 
-function ofRecord(work: Work, record: LedgerRecord, ending: Ending): Again {
+function ofRecord(
+  work: Work,
+  { record, ending, next }: { record: LedgerRecord; ending: Ending; next: Decision | null },
+): Again {
   const now = work.tools.clock.now()
   const waits = needsPerson(work, record) && record.state === 'started'
   if (!hasEnded(record) && !waits) return { at: whenOpen(record, now), reason: ending.reason, warns: false }
-  const decision = decideUnattended({ last: record, needsPerson: waits, bound: null, now })
+  const decision = next ?? decideUnattended({ last: record, needsPerson: waits, bound: null, now })
   return decision.do === 'skip'
     ? {
         at: null,

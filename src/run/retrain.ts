@@ -13,7 +13,7 @@ import { checkCallsLeft } from './attempt/claim-facts.ts'
 import { followTraining } from './attempt/follow.ts'
 import { runOf, trainerOf } from './attempt/record-order.ts'
 import { type Checked, checkForWork } from './check/check.ts'
-import { comesBackAfter } from './check/comes-back.ts'
+import { comesBackBy, decideAfter } from './check/comes-back.ts'
 import { letSettle } from './check/settle.ts'
 import { type Ending, toEnding } from './ending.ts'
 import { mayQuote } from './log/quoting.ts'
@@ -150,14 +150,14 @@ async function finish(
   try {
     const followed = await followTraining(attempt, { runLog, prefix })
     const { ledger, entry } = attempt
-    const comesBack = await comesBackAfter(work, { ledger, entry, end: work.facts.end })
-    const ending = { ...followed, comesBack }
+    const next = await decideAfter(work, { ledger, entry, end: work.facts.end })
+    const ending = { ...followed, comesBack: comesBackBy(next) }
     if (ending.verdict !== 'started') {
       Object.assign(work.facts, await notifyDataset(work, endWork(work, ending)))
     }
     if (ending.verdict === 'succeeded') await notifyModel(work, endWork(work, ending))
     if (!work.tools.signal.aborted) {
-      await noteSeen(work, { ending, entry })
+      await noteSeen(work, { ending, entry, next })
       await ledger.prune().catch((error: unknown) => work.log.debug(messageOf(error)))
     }
     return endWork(work, ending)
@@ -196,7 +196,7 @@ async function endFromRecord(work: Work, ledger: RecipeLedger, entry: Entry): Pr
   })
   return endWork(work, {
     verdict: end.verdict,
-    comesBack: await comesBackAfter(work, { ledger, entry, end }),
+    comesBack: comesBackBy(await decideAfter(work, { ledger, entry, end })),
     reason: (mayQuote(work) ? record.reason : null) ?? reportedEnd(record),
   })
 }

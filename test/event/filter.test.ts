@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { defaultRef } from '../../src/domain/revision.ts'
 import { filterEvent } from '../../src/event/filter.ts'
+import { reconcileEvent } from '../../src/event/reconcile.ts'
 import { eventOf, type Payload, payloadsByScope, pushPayload, shaOf, withValue } from './hub-payload.ts'
 
 const watched = { dataset: 'acme/digits', ref: defaultRef }
@@ -263,4 +264,53 @@ test.each([
 ])('A branch that is watched %s matches the same name %s.', (_a, _b, ref, moved) => {
   const payload = withValue(pushPayload(), 'updatedRefs.0.ref', moved)
   expect(decide(payload, { ref })).toMatchObject({ passed: true, revision: newSha })
+})
+
+describe("A check that the relay's own look at a dataset asks for", () => {
+  const seen = { dataset: 'acme/digits', ref: defaultRef, revision: newSha }
+  const check = reconcileEvent({ ...seen, id: '621ffdc036468d709f174328', isPrivate: false })
+
+  test('It passes with its revision once the signed envelope was opened.', () => {
+    expect(filterEvent(check, { ...watched, isOpened: true })).toEqual({
+      passed: true,
+      rule: 'a check of refs/heads/main is asked for',
+      revision: newSha,
+      oldRevision: null,
+    })
+  })
+
+  test.each(['repo.content', 'repo.content.x', 'repo', 'repo.config', 'discussion'])(
+    'In a body of a webhook it is rejected, and the rule says where it counts: scope %s.',
+    (scope) => {
+      const event = { ...check, event: { action: 'reconcile', scope } }
+      for (const options of [watched, { ...watched, isOpened: false }]) {
+        expect(filterEvent(event, options)).toEqual({
+          passed: false,
+          rule: 'the action is reconcile, which counts only in an envelope that the relay signed',
+        })
+      }
+    },
+  )
+
+  test('Another dataset or branch is rejected, also in an opened envelope.', () => {
+    const opened = { ...watched, isOpened: true }
+    expect(filterEvent(check, { ...opened, dataset: 'acme/letters' }).passed).toBe(false)
+    expect(filterEvent(check, { ...opened, ref: 'refs/heads/dev' })).toEqual({
+      passed: false,
+      rule: 'a check of refs/heads/main is asked for, not of refs/heads/dev',
+    })
+    for (const updatedRefs of [undefined, null, []]) {
+      expect(filterEvent({ ...check, updatedRefs }, opened)).toEqual({
+        passed: false,
+        rule: 'a check of no branch is asked for, not of refs/heads/main',
+      })
+    }
+    const model = { ...check, repo: { ...check.repo, type: 'model' } }
+    expect(filterEvent(model, opened).passed).toBe(false)
+  })
+
+  test('Other actions pass no more easily because the envelope was opened.', () => {
+    const moved = eventOf(withValue(pushPayload(), 'event.action', 'move'))
+    expect(filterEvent(moved, { ...watched, isOpened: true }).passed).toBe(false)
+  })
 })

@@ -2,6 +2,7 @@ import type { TriggerName } from '../../domain/outcome.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { openEnvelope } from '../../event/open-envelope.ts'
 import type { HubEvent } from '../../event/payload.ts'
+import { isReconcile } from '../../event/reconcile.ts'
 import type { WorkflowRun } from './environment.ts'
 import type { Inputs } from './inputs.ts'
 
@@ -34,7 +35,7 @@ export async function readTrigger(options: {
     case 'workflow_dispatch':
       return without('manual')
     case 'repository_dispatch':
-      return { name: 'dispatch', ...(await readDispatch(workflow, inputs, now)) }
+      return readDispatch(workflow, inputs, now)
     default:
       // `push`, `workflow_run` and all others say nothing about the dataset: they check its head, as a timer does.
       return without('schedule')
@@ -42,11 +43,17 @@ export async function readTrigger(options: {
 }
 
 /**
- * Why an event that has another purpose checks the dataset as a timer does, for the log; null for the events that the
- * action is made for. A reusable workflow has the event of its caller.
+ * Why the newest commit is checked although no event names it, for the log: the relay's own check, or an event of
+ * GitHub that has another purpose. Null for the others. A reusable workflow has the event of its caller.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations#github-context
  */
-export function explainEvent(eventName: string): string | null {
+export function explainTrigger(eventName: string, { name, delivery }: Trigger): string | null {
+  if (name === 'reconcile') {
+    return (
+      `The relay's own check of the dataset started this run (delivery ${delivery}): the newest commit is checked, ` +
+      'also where the relay saw an older one.'
+    )
+  }
   if (['repository_dispatch', 'workflow_dispatch', 'schedule'].includes(eventName)) return null
   return (
     `The event ${eventName} says nothing about the dataset, so its newest commit is checked, as on a schedule. In a ` +
@@ -54,7 +61,7 @@ export function explainEvent(eventName: string): string | null {
   )
 }
 
-async function readDispatch(workflow: WorkflowRun, inputs: Inputs, now: number) {
+async function readDispatch(workflow: WorkflowRun, inputs: Inputs, now: number): Promise<Trigger> {
   const { webhookSecrets, maxAgeMs, allowPlainSecret } = inputs
   if (webhookSecrets.length === 0) {
     throw new Refused(
@@ -69,5 +76,5 @@ async function readDispatch(workflow: WorkflowRun, inputs: Inputs, now: number) 
     maxAgeMs: workflow.attempt > 1 ? null : maxAgeMs,
     allowPlainSecret,
   })
-  return { event, delivery: id, plainSecret }
+  return { name: isReconcile(event) ? 'reconcile' : 'dispatch', event, delivery: id, plainSecret }
 }

@@ -7,6 +7,7 @@ import type { SummaryAudience } from './audience.ts'
 
 const triggerNames = {
   dispatch: 'a commit to the dataset',
+  reconcile: "the relay's own check of the dataset",
   manual: 'a person',
   schedule: 'the schedule',
 } as const

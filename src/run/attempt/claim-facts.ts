@@ -93,7 +93,7 @@ function noSlot({ recipe, tools }: Work): Skipped {
   const { maxRunsPerDay } = recipe
   const isUsedUp =
     `the ${formatCount(maxRunsPerDay, 'run')} of today (UTC) ${maxRunsPerDay === 1 ? 'is' : 'are'} used up. ` +
-    'The schedule trains this revision tomorrow if it is still the head; to train it today, raise the limit.'
+    'The first check of tomorrow trains this revision if it is still the head; to train it today, raise the limit.'
   const midnight = new Date(tools.clock.now())
   midnight.setUTCHours(24, 5, 0, 0)
   return new Skipped(

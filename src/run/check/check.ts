@@ -104,9 +104,8 @@ function headMissing({ recipe, request, tools }: Work, error: unknown): Error {
   tools.signal.throwIfAborted()
   if (!(error instanceof Error)) throw error
   const { event } = request
-  const isOther = event !== null && event.repo.name !== recipe.inputDataset
-  if (isOther && error instanceof Refused) throw notForUs('this dataset is not watched')
-  return error
+  if (event === null || event.repo.name === recipe.inputDataset || !(error instanceof Refused)) return error
+  throw notForUs(event, 'this dataset is not watched')
 }
 
 /** The Hub redirects from the old name; events carry the new one. */

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../domain/format.ts'
+import { isReconcile } from '../../event/reconcile.ts'
 import type { Clock } from '../../http/clock.ts'
 import { oldestCommitAfter } from '../../hub/datasets.ts'
 import type { Log } from '../log/log.ts'
@@ -42,7 +43,8 @@ export async function letSettle(work: Work, { confirmed, next, ledger }: Claimab
     const head = await findHead(hub, { recipe, signal })
     work.facts.datasetVisibility = head.visibility
     const wanted = { kind: 'event', revision: confirmed.revision } as const
-    const then = request.event === null ? 'the next check trains it' : 'the newer commit has its own event'
+    const hasOwnEvent = request.event !== null && !isReconcile(request.event)
+    const then = hasOwnEvent ? 'the newer commit has its own event' : 'the next check trains it'
     await confirmRevision({ hub, recipe, wanted, head, signal, next: then })
     known.confirmed = confirmed
   })

@@ -1,5 +1,7 @@
 import { Skipped } from '../../domain/verdict.ts'
 import { filterEvent } from '../../event/filter.ts'
+import type { HubEvent } from '../../event/payload.ts'
+import { isReconcile } from '../../event/reconcile.ts'
 import type { DatasetAt } from '../../hub/datasets.ts'
 import type { Work } from '../work.ts'
 import type { Wanted } from './confirm.ts'
@@ -13,12 +15,12 @@ import type { Wanted } from './confirm.ts'
 export function checkEvent({ recipe, request }: Work): void {
   if (request.event === null) return
   const filtered = filterEvent(request.event, { ref: recipe.ref, isOpened: true })
-  if (!filtered.passed) throw notForUs(filtered.rule)
+  if (!filtered.passed) throw notForUs(request.event, filtered.rule)
 }
 
 /** The skip of an event that another recipe is meant by. */
-export function notForUs(rule: string): Skipped {
-  return new Skipped(`Not an event for this recipe: ${rule}.`)
+export function notForUs(event: HubEvent, rule: string): Skipped {
+  return new Skipped(`Not ${isReconcile(event) ? 'a check' : 'an event'} for this recipe: ${rule}.`)
 }
 
 /**
@@ -36,8 +38,10 @@ export function readWanted({ recipe, request, facts }: Work, head: DatasetAt | n
   // An event may be old: that the dataset was public then says nothing about today.
   if (dataset === event.repo.name && event.repo.private === true) facts.datasetVisibility = 'private'
   const filtered = filterEvent(event, { dataset, ref: recipe.ref, isOpened: true })
-  if (!filtered.passed) throw notForUs(filtered.rule)
+  if (!filtered.passed) throw notForUs(event, filtered.rule)
   facts.revision = filtered.revision
   facts.oldRevision = filtered.oldRevision
-  return revision === null ? { kind: 'event', revision: filtered.revision } : { kind: 'explicit', revision }
+  if (revision !== null) return { kind: 'explicit', revision }
+  // The relay asks for a check of the branch: a commit that came since has no event that it can be left to.
+  return isReconcile(event) ? { kind: 'head' } : { kind: 'event', revision: filtered.revision }
 }

@@ -1,4 +1,5 @@
 import { filterEvent } from '../../event/filter.ts'
+import { isReconcile } from '../../event/reconcile.ts'
 import { readAccount } from '../../hub/account.ts'
 import { listDatasetFiles } from '../../hub/dataset-files.ts'
 import type { DatasetAt } from '../../hub/datasets.ts'
@@ -19,13 +20,10 @@ export async function askAhead(
   const { recipe, tools, request, known } = work
   const { hub, signal } = tools
   const { revision } = head
-  const event =
-    request.event === null ? null : filterEvent(request.event, { ref: recipe.ref, isOpened: true })
-  const isAbout =
-    request.revision === null && (event === null || (event.passed && event.revision === revision))
   // A timer mostly finds what the last check has seen.
   const isTimer = request.event === null && !request.byPerson
-  if (!isAbout || ledger.hasAttempt(revision) || (isTimer && (await ledger.hasSeen()))) return
+  if (!isForHead(work, revision) || ledger.hasAttempt(revision) || (isTimer && (await ledger.hasSeen())))
+    return
   const dataset = recipe.inputDataset
   // A renamed dataset is planned under its new name.
   if (head.name !== dataset) return
@@ -39,4 +37,13 @@ export async function askAhead(
     plan,
   ]
   for (const answer of asked) answer.catch(() => undefined)
+}
+
+/** Whether the trigger asks for the head: an event of the Hub names its commit, all others ask for the branch. */
+function isForHead({ recipe, request }: Work, revision: string): boolean {
+  const { event } = request
+  if (request.revision !== null) return false
+  if (event === null) return true
+  const filtered = filterEvent(event, { ref: recipe.ref, isOpened: true })
+  return filtered.passed && (isReconcile(event) || filtered.revision === revision)
 }

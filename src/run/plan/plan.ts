@@ -198,7 +198,7 @@ async function contentsCheck({
   return runCheck(check, async () => {
     await draft?.()
     if (draft !== null) return { found: 'yes' }
-    const found = isDryRun ? 'not checked: a dry run writes nothing' : 'checked with the claim'
+    const found = isDryRun ? 'not checked: a dry run makes no claim' : 'checked with the claim'
     return { found, verdict: 'unknown' }
   })
 }

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import type { WorkflowRun } from '../../../src/action/runner/environment.ts'
 import type { Inputs } from '../../../src/action/runner/inputs.ts'
-import { explainEvent, readTrigger } from '../../../src/action/runner/trigger.ts'
+import { explainTrigger, readTrigger, type Trigger } from '../../../src/action/runner/trigger.ts'
+import { sealEnvelope } from '../../../src/event/envelope.ts'
+import { reconcileEvent, reconcileId } from '../../../src/event/reconcile.ts'
+import { createSign } from '../../../src/event/signature.ts'
 import { envelopeFor } from '../../e2e/stage/dispatches.ts'
 import { shaOf } from '../../event/hub-payload.ts'
 
@@ -41,7 +44,31 @@ const read = (change: Partial<WorkflowRun>, at = now) =>
 
 const envelope = () => envelopeFor({ dataset: 'acme/digits', sha: shaOf('b'), id: 'msg_1', secret, now })
 
+const reconcileEnvelope = async () => {
+  const seen = { dataset: 'acme/digits', ref: 'refs/heads/main', revision: shaOf('b') }
+  const event = reconcileEvent({ ...seen, id: '621ffdc036468d709f174328', isPrivate: false })
+  const id = await reconcileId(seen, now)
+  return sealEnvelope({ event, ref: seen.ref, revision: seen.revision, id, sign: createSign(secret), now })
+}
+
+const triggerOf = (name: Trigger['name'], delivery: string | null = null): Trigger => ({
+  name,
+  event: null,
+  delivery,
+  plainSecret: false,
+})
+
 describe('The trigger of the action', () => {
+  test('A check of the relay is told apart from an event of the Hub, and the log says what it does.', async () => {
+    const payload = await reconcileEnvelope()
+    const trigger = await read({ clientPayload: payload })
+    expect(trigger).toMatchObject({ name: 'reconcile', delivery: payload.id, plainSecret: false })
+    expect(explainTrigger('repository_dispatch', trigger)).toBe(
+      `The relay's own check of the dataset started this run (delivery ${payload.id}): the newest commit is ` +
+        'checked, also where the relay saw an older one.',
+    )
+  })
+
   test('A dispatch has its event and its delivery id.', async () => {
     expect(await read({ clientPayload: await envelope() })).toMatchObject({
       name: 'dispatch',
@@ -75,7 +102,7 @@ describe('The trigger of the action', () => {
 test.each(['push', 'workflow_run', 'merge_group', 'pull_request'])(
   'The log explains what the event %s does, also for reusable workflows.',
   (eventName) => {
-    expect(explainEvent(eventName)).toBe(
+    expect(explainTrigger(eventName, triggerOf('schedule'))).toBe(
       `The event ${eventName} says nothing about the dataset, so its newest commit is checked, as on a schedule. ` +
         "In a reusable workflow (workflow_call) the event is the caller's.",
     )
@@ -85,7 +112,7 @@ test.each(['push', 'workflow_run', 'merge_group', 'pull_request'])(
 test.each(['repository_dispatch', 'workflow_dispatch', 'schedule'])(
   'The event %s needs no explanation.',
   (eventName) => {
-    expect(explainEvent(eventName)).toBeNull()
+    expect(explainTrigger(eventName, triggerOf('dispatch'))).toBeNull()
   },
 )
 

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { digitFiles } from '../../demo/digits.ts'
+import { gitStore } from '../../sandbox/github/git-store.ts'
 import type { RunResult } from '../../sandbox/runner/step/results.ts'
 import { names, startWorld, type World } from '../../sandbox/world.ts'
-import { envelopeFor } from '../stage/dispatches.ts'
+import { checkEnvelopeFor, envelopeFor } from '../stage/dispatches.ts'
 import { pushModel } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
 
@@ -19,6 +20,11 @@ const promotes = readFileSync(`${root}examples/retrain-and-promote.yml`, 'utf8')
 
 const actionOutputs = (run: RunResult, job: string) =>
   run.jobs.find(({ id }) => id === job)?.steps.find(({ outputs }) => outputs.verdict)?.outputs
+/** The messages of all annotations. */
+const warningsOf = (run: RunResult) =>
+  run.jobs.flatMap(({ steps }) =>
+    steps.flatMap(({ annotations }) => annotations.map(({ message }) => message)),
+  )
 const headOf = (world: World) => world.hub.repository(names.dataset).refs.get('refs/heads/main') ?? ''
 
 describe('The main example', () => {
@@ -60,6 +66,21 @@ describe('The main example', () => {
     expect(await ended(world.runner.schedule('retrain.yml'))).toMatchObject({
       outputs: { verdict: 'succeeded', revision: sha },
     })
+  })
+
+  test("The relay's own check trains a commit that no webhook reported; doubled, it trains once.", async () => {
+    const { sha } = world.hub.commit(names.dataset, { files: digitFiles({ from: 8, perDigit: 1 }) })
+    const jobs = world.hub.jobs.all.length
+    const envelope = await checkEnvelopeFor({ dataset: names.dataset, sha })
+    const begun = [
+      ...(await world.runner.dispatch('hub-webhook', { ...envelope })),
+      ...(await world.runner.dispatch('hub-webhook', { ...envelope })),
+    ]
+    const runs = await Promise.all(begun.map((run) => ended(Promise.resolve(run))))
+    expect(runs.map(({ name }) => name)).toEqual([`Retrain (${envelope.id})`, `Retrain (${envelope.id})`])
+    expect(runs.map(({ outputs }) => outputs?.verdict)).toEqual(['succeeded', 'skipped'])
+    expect(runs[0]?.outputs).toMatchObject({ revision: sha })
+    expect(world.hub.jobs.all).toHaveLength(jobs + 1)
   })
 
   test('A person can choose an older revision, and can force it to be trained again.', async () => {
@@ -114,6 +135,25 @@ describe('The concurrency groups of the main example', () => {
   })
 })
 
+describe('Checks of the relay in the main example', () => {
+  test('The newest waits for the one that runs, and those between are cancelled: it finds what they would.', async () => {
+    const { runner, close } = await startWorld({ runner: { machines: 0 } })
+    const idOf = (n: number) => `rec_${String(n).repeat(32)}`
+    for (const [index, n] of [1, 2, 3].entries()) {
+      await runner.dispatch('hub-webhook', { id: idOf(n), dataset: names.dataset })
+      await until(() => ['queued', 'pending'].includes(runner.runs[index]?.status ?? ''))
+    }
+    await until(() => runner.runs[1]?.status === 'completed')
+    const ends = runner.runs.map(({ name, status, conclusion }) => `${name}: ${conclusion ?? status}`)
+    await close()
+    expect(ends).toEqual([
+      `Retrain (${idOf(1)}): queued`,
+      `Retrain (${idOf(2)}): cancelled`,
+      `Retrain (${idOf(3)}): pending`,
+    ])
+  })
+})
+
 describe('The example with an approval', () => {
   let world: World
   let approve: (answer: boolean) => void
@@ -147,6 +187,26 @@ describe('The example with an approval', () => {
     expect(world.hub.jobs.all).toMatchObject([{ spec: { volumes: [{ revision: approved }] } }])
   })
 
+  test("plans for the relay's own check too, and notes that its commit waits for a person.", async () => {
+    const { sha } = world.hub.commit(names.dataset, { files: digitFiles({ from: 9, perDigit: 1 }) })
+    const before = asked.length
+    const [begun] = await world.runner.dispatch('hub-webhook-with-approval', {
+      ...(await checkEnvelopeFor({ dataset: names.dataset, sha })),
+    })
+    if (begun === undefined) throw new Error('The check started no run.')
+    await until(() => asked.length === before + 1)
+    const { refs, tags } = gitStore(world.github.repositories[0]!)
+    const entries = [...refs].flatMap(([ref, object]) =>
+      ref.includes('/seen/') ? [JSON.parse(tags.get(object)?.message ?? 'null')] : [],
+    )
+    expect(entries).toMatchObject([{ revision: sha, verdict: 'planned', again: expect.any(String) }])
+    approve(true)
+    const run = await world.runner.finished(begun.id)
+    expect(actionOutputs(run, 'plan')).toMatchObject({ verdict: 'planned', revision: sha })
+    expect(warningsOf(run)).toEqual([])
+    expect(actionOutputs(run, 'train')).toMatchObject({ verdict: 'succeeded', revision: sha })
+  })
+
   test('asks no one when another example has trained the revision.', async () => {
     const before = asked.length
     await world.runner.manual('retrain.yml').then(({ id }) => world.runner.finished(id))
@@ -177,10 +237,6 @@ describe('The example that promotes', () => {
   const ended = async (run: Promise<RunResult>) => world.runner.finished((await run).id)
   const byClock = (workflow: string) => ended(world.runner.schedule(workflow))
   const byHand = () => ended(world.runner.manual('retrain-and-promote.yml', { first: true }))
-  const warnings = (run: RunResult) =>
-    run.jobs.flatMap(({ steps }) =>
-      steps.flatMap(({ annotations }) => annotations.map(({ message }) => message)),
-    )
 
   test('promotes the first model when a person says so, and after it only a better one.', async () => {
     const first = await byHand()
@@ -200,7 +256,7 @@ describe('The example that promotes', () => {
     const worse = await byHand()
     expect(actionOutputs(worse, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: 'false' })
     expect(promoted(worse)).toBe('skipped')
-    expect(warnings(worse)).toEqual([])
+    expect(warningsOf(worse)).toEqual([])
   })
 
   test('promotes no model as the first one when its metric was not measured.', async () => {
@@ -216,7 +272,7 @@ describe('The example that promotes', () => {
     const run = await byClock('misspelt.yml')
     expect(actionOutputs(run, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: '', baseline: '' })
     expect(promoted(run)).toBe('skipped')
-    expect(warnings(run)).toContainEqual(expect.stringMatching(/^Not promoted because .* compare-metric/))
+    expect(warningsOf(run)).toContainEqual(expect.stringMatching(/^Not promoted because .* compare-metric/))
   })
 })
 

@@ -1,4 +1,5 @@
 import { type Envelope, sealEnvelope } from '../../../src/event/envelope.ts'
+import { reconcileEvent, reconcileId } from '../../../src/event/reconcile.ts'
 import { createSign } from '../../../src/event/signature.ts'
 import { eventOf, type Payload, pushPayload, shaOf, withValue } from '../../event/hub-payload.ts'
 import { names } from '../../sandbox/world.ts'
@@ -36,4 +37,20 @@ export function envelopeFor(
   } = options
   const event = eventOf(commitPayload(options))
   return sealEnvelope({ event, ref, revision: sha, id, sign: createSign(secret), now })
+}
+
+/** A good envelope of the relay's own check of a dataset, as the relay makes it. */
+export async function checkEnvelopeFor(
+  options: Pick<EventOptions, 'dataset' | 'sha' | 'ref'> & {
+    /** The Hub's id of the dataset. @default none */
+    repoId?: string
+    secret?: string
+    now?: number
+  },
+): Promise<Envelope> {
+  const { dataset, sha: revision, ref = 'refs/heads/main', repoId = null } = options
+  const { secret = names.webhookSecret, now = Date.now() } = options
+  const event = reconcileEvent({ dataset, id: repoId, isPrivate: false, ref, revision })
+  const id = await reconcileId({ dataset, ref, revision }, now)
+  return sealEnvelope({ event, ref, revision, id, sign: createSign(secret), now })
 }

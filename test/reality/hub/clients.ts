@@ -5,6 +5,7 @@ import { names } from '../../sandbox/world.ts'
 import type { Check } from '../lane.ts'
 import { mustRun, runCommand } from '../tools/command.ts'
 import { asArguments, compareRequests, newestJobRequest, startOurs } from './job-request.ts'
+import { scheduledRelay } from './scheduled-relay.ts'
 import { onClientStage } from './stage.ts'
 
 const script = fileURLToPath(new URL('client.py', import.meta.url))
@@ -113,4 +114,4 @@ const program: Check = {
 }
 
 /** The Hub's own clients. */
-export const clientChecks: readonly Check[] = [python, program]
+export const clientChecks: readonly Check[] = [python, program, scheduledRelay]

@@ -91,7 +91,10 @@ function leaves(value: unknown, path = ''): Map<string, string> {
 }
 
 /** @returns the paths of the values that only one of two requests has, or that differ */
-export function compareRequests(ours: JobRequest, theirs: JobRequest): string[] {
+export function compareRequests(
+  ours: Readonly<Record<string, unknown>>,
+  theirs: Readonly<Record<string, unknown>>,
+): string[] {
   const [left, right] = [leaves(ours), leaves(theirs)]
   const paths = [...new Set([...left.keys(), ...right.keys()])].sort()
   return paths.filter((path) => left.get(path) !== right.get(path))

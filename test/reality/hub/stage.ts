@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digitFiles } from '../../demo/digits.ts'
+import type { HubOptions } from '../../sandbox/hub/hub.ts'
 import { type SandboxHub, startHub } from '../../sandbox/hub/start.ts'
 import { names } from '../../sandbox/world.ts'
 
@@ -13,10 +14,17 @@ export interface ClientStage {
   readonly environment: NodeJS.ProcessEnv
 }
 
-/** Lends a stage for some work, and clears it away. */
-export async function onClientStage<T>(work: (stage: ClientStage) => Promise<T>): Promise<T> {
+/** Lends a stage for some work, and clears it away. @param options of the Hub, beside its own */
+export async function onClientStage<T>(
+  work: (stage: ClientStage) => Promise<T>,
+  options: Pick<HubOptions, 'now'> = {},
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'hub-client-'))
-  const hub = await startHub({ quotas: { api: 1e9, resolvers: 1e9, pages: 1e9 }, jobs: { graceMs: 100 } })
+  const hub = await startHub({
+    quotas: { api: 1e9, resolvers: 1e9, pages: 1e9 },
+    jobs: { graceMs: 100 },
+    ...options,
+  })
   try {
     hub.addUser({ name: names.user, token: names.hubToken, orgs: [names.org] })
     hub.addToken({ user: names.user, token: 'hf_read', role: 'read' })

@@ -1,6 +1,6 @@
 import { autotrainScript } from '../../../src/trainers/autotrain/autotrain-script.ts'
 import { commitBody, flavor, makeModel, runJob, waitForJob } from './hub-objects.ts'
-import type { Question } from './questions.ts'
+import type { Live, Question } from './questions.ts'
 import { describeAnswer, field, mustBe } from './service.ts'
 
 const dockerImage = 'huggingface/autotrain-advanced:latest'
@@ -56,41 +56,84 @@ const jobTimeout: Question = {
   },
 }
 
+/** Makes a webhook that starts a Job, commits, and waits for that Job. Returns what it printed, or why there is nothing. */
+async function printedByWebhookJob(
+  live: Live,
+  { script, secrets = {}, withVolume = false }: WebhookJob,
+): Promise<string> {
+  const { hub, undo, freeName } = live
+  const name = await makeModel(live)
+  const namespace = await live.namespace()
+  const job = {
+    dockerImage: 'python:3.12',
+    command: ['sh', '-c', script],
+    environment: {},
+    secrets,
+    labels: { 'live-check': freeName },
+    flavor,
+    timeoutSeconds: 300,
+    ...(withVolume && { volumes: [{ type: 'model', source: name, mountPath: '/relay' }] }),
+  }
+  const body = { watched: [{ type: 'model', name }], domains: ['repo'], job }
+  const made = await hub.send('POST', '/api/settings/webhooks', body)
+  if (made.status !== 200) return `No webhook: ${describeAnswer(made)}`
+  const id = field(made.data, 'webhook.id') ?? field(made.data, 'id')
+  undo(`delete the webhook ${id}`, async () =>
+    mustBe(200, await hub.send('DELETE', `/api/settings/webhooks/${id}`)),
+  )
+  mustBe(200, await hub.send('POST', `/api/models/${name}/commit/main`, commitBody('start')))
+  const find = async () => {
+    const { data } = await hub.send('GET', `/api/jobs/${namespace}?label=live-check%3D${freeName}`)
+    return Array.isArray(data) ? data[0] : undefined
+  }
+  const ended = await waitForJob(live, { namespace, find })
+  return ended === null ? 'No Job came.' : ended.lines.join('; ')
+}
+
+/** A Job for a webhook to start. */
+interface WebhookJob {
+  readonly script: string
+  readonly secrets?: Readonly<Record<string, string>>
+  /** Whether the model that is watched is mounted at /relay. @default false */
+  readonly withVolume?: boolean
+}
+
+const webhookDoes =
+  'It makes a private model and a webhook, runs one Job for some seconds, and deletes both: less than 0.01 USD.'
+
 const webhookJob: Question = {
   name: 'webhook-job',
   asks: 'Does a Job that a webhook starts get the secrets that the webhook was made with?',
   assumed: 'Nothing: this project does not start Jobs by webhook.',
   kind: 'costs',
-  does: 'It makes a private model and a webhook, runs one Job for some seconds, and deletes both: less than 0.01 USD.',
+  does: webhookDoes,
   async find(live) {
-    const { hub, undo, freeName } = live
-    const name = await makeModel(live)
-    const namespace = await live.namespace()
-    const job = {
-      dockerImage: 'python:3.12',
-      command: ['sh', '-c', 'test -n "$LIVE_CHECK" && echo the secret is there || echo no secret'],
-      environment: {},
-      secrets: { LIVE_CHECK: 'of the live check' },
-      labels: { 'live-check': freeName },
-      flavor,
-      timeoutSeconds: 300,
-    }
-    const body = { watched: [{ type: 'model', name }], domains: ['repo'], job }
-    const made = await hub.send('POST', '/api/settings/webhooks', body)
-    if (made.status !== 200) return { isAsAssumed: null, saw: `No webhook: ${describeAnswer(made)}` }
-    const id = field(made.data, 'webhook.id') ?? field(made.data, 'id')
-    undo(`delete the webhook ${id}`, async () =>
-      mustBe(200, await hub.send('DELETE', `/api/settings/webhooks/${id}`)),
-    )
-    mustBe(200, await hub.send('POST', `/api/models/${name}/commit/main`, commitBody('start')))
-    const find = async () => {
-      const { data } = await hub.send('GET', `/api/jobs/${namespace}?label=live-check%3D${freeName}`)
-      return Array.isArray(data) ? data[0] : undefined
-    }
-    const ended = await waitForJob(live, { namespace, find })
-    return { isAsAssumed: null, saw: ended === null ? 'No Job came.' : ended.lines.join('; ') }
+    const script = 'test -n "$LIVE_CHECK" && echo the secret is there || echo no secret'
+    const saw = await printedByWebhookJob(live, { script, secrets: { LIVE_CHECK: 'of the live check' } })
+    return { isAsAssumed: null, saw }
+  },
+}
+
+const webhookJobInput: Question = {
+  name: 'webhook-job-input',
+  asks: 'Does a Job that a webhook starts get its volumes, and which variables has it of the event?',
+  assumed: 'Nothing: docs/timers.md says what is known.',
+  kind: 'costs',
+  does: webhookDoes,
+  async find(live) {
+    const script = [
+      'test -e /relay/notes.txt && echo the volume is there || echo no volume',
+      'env | cut -d= -f1 | grep ^WEBHOOK_ | sort',
+    ].join('\n')
+    return { isAsAssumed: null, saw: await printedByWebhookJob(live, { script, withVolume: true }) }
   },
 }
 
 /** What only Jobs can show; each costs a little. */
-export const jobQuestions: readonly Question[] = [jobTimeout, autotrainImage, failedTraining, webhookJob]
+export const jobQuestions: readonly Question[] = [
+  jobTimeout,
+  autotrainImage,
+  failedTraining,
+  webhookJob,
+  webhookJobInput,
+]

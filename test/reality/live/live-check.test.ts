@@ -89,9 +89,11 @@ describe('The live check', () => {
       'autotrain-image': 'as assumed',
       'failed-training': 'as assumed',
       'webhook-job': 'noted',
+      'webhook-job-input': 'noted',
     })
-    const job = results.find(({ question }) => question.name === 'webhook-job')
-    expect(job?.text).toBe('the secret is there')
+    const textOf = (name: string) => results.find(({ question }) => question.name === name)?.text
+    expect(textOf('webhook-job')).toBe('the secret is there')
+    expect(textOf('webhook-job-input')).toBe('no volume; WEBHOOK_PAYLOAD; WEBHOOK_REPO_ID; WEBHOOK_REPO_TYPE')
     expect(results.flatMap(({ left }) => left)).toEqual([])
     expect(leftovers()).toEqual(before)
   })
@@ -210,7 +212,7 @@ test("A Trusted Publisher's token is what the Hub gives for the token of the wor
 describe('npm run live-check', () => {
   test('It exits with 0 when all is as assumed, and says how many questions were not asked.', async () => {
     const { code, output } = await run()
-    expect(output).toMatch(/\n4 answered, 0 differ, 0 failed, 9 not asked\n$/)
+    expect(output).toMatch(/\n4 answered, 0 differ, 0 failed, 10 not asked\n$/)
     expect(code).toBe(0)
   })
 

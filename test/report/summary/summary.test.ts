@@ -153,6 +153,18 @@ test('The summary of a skip is short: what happened, what it cost, what is next,
   expect(text).not.toContain('```')
 })
 
+test.each([
+  ['dispatch', 'msg_1', 'a commit to the dataset, delivery `msg_1`'],
+  ['reconcile', 'rec_1', "the relay's own check of the dataset, delivery `rec_1`"],
+  ['manual', null, 'a person'],
+  ['schedule', null, 'the schedule'],
+] as const)('The summary says what started the run: %s', (trigger, delivery, words) => {
+  const context = contextWith({ trigger, delivery })
+  const shown = (text: string) => text.replaceAll(/[\\\u2060]/g, '')
+  expect(shown(summaryOf({}, context))).toContain(`| **Triggered by** | ${words} |`)
+  expect(shown(jobSummary([verdictOutcomes.skipped!], context))).toContain(`triggered by ${words}`)
+})
+
 test('The summary of a failure names the likely cause and the fix, and folds the last lines of the log', () => {
   const text = jobSummary([verdictOutcomes.failed!], contextWith())
   expect(text).toContain('**Likely cause:** the GPU is out of memory.')

@@ -41,6 +41,8 @@ export function sourceJob(hub: Hub, token: Token, id: string): Job {
 export function startWebhookJob(hub: Hub, webhook: Webhook, payload: WebhookPayload): void {
   if (webhook.job === undefined) return
   const { spec, token } = webhook.job
+  // The run does not keep the Job's volumes: https://github.com/huggingface/hub-docs/pull/2801
+  const { volumes: _lost, ...kept } = spec
   const environment = {
     ...spec.environment,
     WEBHOOK_PAYLOAD: JSON.stringify(payload),
@@ -53,7 +55,7 @@ export function startWebhookJob(hub: Hub, webhook: Webhook, payload: WebhookPayl
     orderJob(hub, {
       token,
       owner: webhook.owner,
-      spec: { ...spec, environment, secrets },
+      spec: { ...kept, environment, secrets },
       initiator: { type: 'webhook', id: webhook.id },
     })
   } catch (error) {

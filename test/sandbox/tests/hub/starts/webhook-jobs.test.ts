@@ -70,6 +70,13 @@ test('An event starts the Job of a webhook, with the event in its environment an
   expect(hub.deliveries).toEqual([])
 })
 
+test('The Job that a webhook starts has no volumes, though the webhook was made with some.', async () => {
+  const volumes = [{ type: 'dataset', source: 'ann/data', mountPath: '/given' }]
+  await createWebhook({ job: shell('ls /given || echo none', { volumes }) })
+  const [started] = await startedBy(change)
+  expect(started?.lines.at(-1)).toBe('none')
+})
+
 test('A webhook made from a Job starts that Job again, without its secrets but with those it was given.', async () => {
   const { job } = await trial.run(shell(ECHO, { secrets: { OWN: 'source' } }))
   await createWebhook({ jobSourceId: job.id })
