@@ -27,6 +27,8 @@ interface Options {
   environment: Environment
   inputs: Inputs
   recipes: readonly Pick<Recipe, 'inputDataset' | 'inputModel'>[]
+  /** The values of the variables that recipes name as secrets. */
+  secrets: readonly string[]
   report: ReportContext
   /** Aborted when the workflow is cancelled, or when time runs out. */
   signal: AbortSignal
@@ -45,7 +47,9 @@ export function createProviders({ environment, inputs, recipes, report }: Option
   const proxy = useProxy(environment.runner)
   const platformFetch = nameProxyInErrors({ proxy, send: fetch })
   const http = withPolicy({ send: createNodeSend({ proxy }), policy: defaultPolicy, clock, debug })
-  const hub = createHub({ url: endpoints.hub, token, http, platformFetch, clock, debug })
+  const openHub = (as: string) =>
+    createHub({ url: endpoints.hub, token: as, http, platformFetch, clock, debug })
+  const hub = openHub(token)
   const autotrain = createApi({
     baseUrl: endpoints.autotrainApi,
     token,
@@ -54,8 +58,10 @@ export function createProviders({ environment, inputs, recipes, report }: Option
     clock,
     debug,
   })
+  const { trainingToken } = inputs
   const trainers = createTrainers({
     hub,
+    trainingHub: trainingToken === token ? hub : openHub(trainingToken),
     classicApi: autotrain,
     classicUiUrl: endpoints.autotrainUi,
     clock,
@@ -84,7 +90,7 @@ export function createCollaborators(options: Options & { config: string | null }
       token: inputs.githubToken,
       apiUrl: endpoints.githubApi,
       commit: workflow.commit,
-      secrets: [inputs.hfToken, ...inputs.webhookSecrets],
+      secrets: [inputs.hfToken, inputs.trainingToken, ...inputs.webhookSecrets, ...options.secrets],
       platformFetch,
       clock,
       randomBytes,

@@ -6,13 +6,14 @@ import { toEnding } from '../run/ending.ts'
 import { openRunLog } from '../run/log/run-log.ts'
 import { retrain } from '../run/retrain.ts'
 import { emptyOutcome } from '../run/work.ts'
+import { withCode } from './code/read-code.ts'
 import { createCollaborators } from './collaborators.ts'
 import { readEnvironment } from './runner/environment.ts'
 import { readInputs } from './runner/inputs.ts'
 import { loadConfigFile } from './runner/load-config.ts'
 import { reportContext } from './runner/report-context.ts'
 import { reportResult } from './runner/report-result.ts'
-import { maskSecrets } from './runner/secrets.ts'
+import { maskSecrets, maskVariables } from './runner/secrets.ts'
 import { stepLog } from './runner/step-log.ts'
 import { explainTrigger, readTrigger } from './runner/trigger.ts'
 import { withVisibility } from './visibility.ts'
@@ -46,7 +47,8 @@ async function runAction(signal: AbortSignal): Promise<Result> {
     const { workflow } = environment
     report = reportContext(environment, null)
     const file = loadConfigFile({ path: inputs.config, workspace: workflow.workspace })
-    const recipes = resolveRecipes({ file, inputs: inputs.recipe })
+    const configured = resolveRecipes({ file, inputs: inputs.recipe })
+    const secrets = maskVariables(configured.flatMap((recipe) => recipe.secrets))
     const trigger = await readTrigger({ workflow, inputs, now: systemClock.now() })
     if (trigger.plainSecret) warnAboutPlainSecret()
     const note = explainTrigger(workflow.eventName, trigger)
@@ -64,10 +66,12 @@ async function runAction(signal: AbortSignal): Promise<Result> {
       environment,
       inputs,
       config: file?.path ?? null,
-      recipes,
+      recipes: configured,
+      secrets,
       report,
       signal,
     })
+    const recipes = await withCode(configured, { workspace: workflow.workspace, send: fetch, signal })
     const { revision, dryRun } = inputs
     const request = {
       event: trigger.event,

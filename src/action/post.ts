@@ -19,7 +19,7 @@ import { readEnvironment } from './runner/environment.ts'
 import { readInputs } from './runner/inputs.ts'
 import { reportContext } from './runner/report-context.ts'
 import { reportInterrupted } from './runner/report-result.ts'
-import { maskSecrets } from './runner/secrets.ts'
+import { maskSecrets, maskVariables } from './runner/secrets.ts'
 import { failStep, stepLog } from './runner/step-log.ts'
 import { seenBy, withVisibility } from './visibility.ts'
 
@@ -153,6 +153,7 @@ function optionsFor({ order }: PendingTraining, { signal, visibility }: Known) {
     inputs: readInputs(),
     config: null,
     recipes: [order.recipe],
+    secrets: maskVariables(order.recipe.secrets),
     report: reportContext(environment, null),
     signal,
   }

@@ -1,7 +1,8 @@
+import type { RecipeCode } from './code.ts'
 import type { Task } from './tasks.ts'
 
 /** The trainers a recipe may name. */
-export const trainerNames = ['autotrain', 'autotrain-classic', 'job', 'command'] as const
+export const trainerNames = ['autotrain', 'script', 'job', 'command', 'autotrain-classic'] as const
 
 /** The name of a trainer. */
 export type TrainerName = (typeof trainerNames)[number]
@@ -22,7 +23,15 @@ type RetrainReason = (typeof retrainReasons)[number]
 export type ColumnMapping = Readonly<Record<string, string | readonly string[]>>
 
 /** One entry of the config: what to train, how, and after changes of which dataset. */
-export interface Recipe {
+export interface Recipe extends RecipeSettings {
+  /** The keys that a person gave, by their names here: the others have their defaults. Missing: not known. */
+  readonly given?: readonly (keyof RecipeSettings)[]
+  /** The code of the trainer `script`, once it was read; missing for the others. */
+  readonly code?: RecipeCode
+}
+
+/** The keys of a recipe. */
+export interface RecipeSettings {
   /** The dataset to watch and to train on, `namespace/name`. */
   readonly inputDataset: string
   /** The model to fine-tune, `namespace/name` or a name without namespace. */
@@ -63,6 +72,22 @@ export interface Recipe {
   readonly image: string | null
   /** A shell script; null for the trainer's own. */
   readonly command: string | null
+  /** A Python script: its path in the checkout, or an `https` URL with a commit sha in it; null for none. */
+  readonly script: string | null
+  /** The script's arguments, with placeholders in braces. */
+  readonly scriptArgs: readonly string[]
+  /** Globs of the files of the checkout that are shipped with the script. */
+  readonly files: readonly string[]
+  /** The version of Python that uv runs the script with; null: the script or the image decides. */
+  readonly python: string | null
+  /** More dependencies, as uv's `--with` takes them. */
+  readonly with: readonly string[]
+  /** Environment variables of the training, readable by everyone who can read its run. */
+  readonly env: Readonly<Record<string, string>>
+  /** The names of the environment variables of the step that become secrets of the training. */
+  readonly secrets: readonly string[]
+  /** Whether the training gets the training token as HF_TOKEN; null: where a model is expected. */
+  readonly giveToken: boolean | null
   /** The cost limit of one run, in USD. */
   readonly maxCost: number
   /** How many runs may start per day (UTC); 0 starts none. */

@@ -154,6 +154,11 @@ export interface Trainer {
    * @throws Refused when the order cannot run, or must not, and no check says so
    */
   plan(order: PlannedOrder, signal: AbortSignal): Promise<TrainingPlan>
+  /**
+   * Whether a model that exists already was left by an earlier attempt at this revision, so that its name is free for the
+   * next one. Missing: never.
+   */
+  isLeftover?(order: PlannedOrder & { key: string; project: string }, signal: AbortSignal): Promise<boolean>
   /** Looks into the files of the revision, within bounds, for what would fail after it was paid. */
   checkData?(order: PlannedOrder, signal: AbortSignal): Promise<DataLook>
   /**

@@ -3,7 +3,7 @@ import { readCompareMetric } from '../domain/metrics/compare-metric.ts'
 import {
   type ColumnMapping,
   discussionModes,
-  type Recipe,
+  type RecipeSettings,
   retrainReasons,
   trainerNames,
 } from '../domain/recipe.ts'
@@ -72,7 +72,7 @@ const comparedMetric = z.pipe(
   z.transform((value) => value.normalize('NFC')),
 )
 
-type Keys = { readonly [K in keyof Recipe]: RecipeKey<Recipe[K]> }
+type Keys = { readonly [K in keyof RecipeSettings]: RecipeKey<RecipeSettings[K]> }
 
 /**
  * All keys of a recipe with their defaults and allowed values. The inputs of action.yml have no defaults of their own,
@@ -177,6 +177,52 @@ export const recipeKeys: Keys = {
     allowed: 'a shell script',
     fallback: null,
   },
+  script: {
+    schema: z.nullable(z.string().check(z.refine(isScriptPlace))),
+    form: 'text',
+    allowed:
+      'the path of a .py file in the checkout, such as training/train.py, or an https URL of one with a full commit sha in it',
+    fallback: null,
+  },
+  scriptArgs: {
+    schema: z.array(z.string().check(z.minLength(1), z.maxLength(4000))).check(z.maxLength(200)),
+    form: 'list',
+    allowed: 'a list of arguments, such as ["--epochs=5"] in a file, and one on each line in an input',
+    fallback: [],
+  },
+  files: { ...globs, fallback: [] },
+  python: {
+    schema: z.nullable(text(/^3\.\d{1,2}(?:\.\d{1,2})?$/)),
+    form: 'text',
+    allowed: 'a version of Python, such as 3.12',
+    fallback: null,
+  },
+  with: {
+    schema: z.array(z.string().check(z.minLength(1), z.maxLength(500))).check(z.maxLength(100)),
+    form: 'list',
+    allowed: 'a list of dependencies, such as ["trl==1.16.0"] in a file, and one on each line in an input',
+    fallback: [],
+  },
+  env: {
+    schema: z.record(z.string().check(z.refine(isOwnVariable)), z.string().check(z.maxLength(10_000))),
+    form: 'map',
+    allowed:
+      'a map from names of environment variables to texts, such as {"WANDB_PROJECT": "digits"}; names of ours (AUTO_RETRAIN_...), HF_TOKEN and secrets do not belong there',
+    fallback: {},
+  },
+  secrets: {
+    schema: z.array(z.string().check(z.refine(isOwnVariable))).check(z.maxLength(50)),
+    form: 'list',
+    allowed:
+      'a list of names of environment variables, such as ["WANDB_API_KEY"]; give-token decides about HF_TOKEN, and names of ours (AUTO_RETRAIN_...) are taken',
+    fallback: [],
+  },
+  giveToken: {
+    schema: z.nullable(z.boolean()),
+    form: 'boolean',
+    allowed: 'true or false',
+    fallback: null,
+  },
   maxCost: {
     schema: z.number().check(z.gte(0), z.lte(1_000_000)),
     form: 'number',
@@ -217,6 +263,23 @@ function directionProblem(value: unknown): string | null {
     `must have :max or :min at its end, because the name ${name} does not say whether higher or lower is better: ` +
     `write ${name}:max or ${name}:min.`
   )
+}
+
+/** A URL without a commit in it could have other content tomorrow. */
+function isScriptPlace(value: string): boolean {
+  if (/^https:\/\//.test(value)) {
+    const url = URL.parse(value)
+    const path = url?.pathname ?? ''
+    return url?.username === '' && /\/[0-9a-f]{40}\//.test(path) && /\/[\w.-]+\.py$/.test(path)
+  }
+  const parts = value.split('/')
+  const isInside = parts.every((part) => part !== '' && part !== '.' && part !== '..')
+  return isInside && value.length <= 300 && /^[^\\:*?"<>|]+\.py$/.test(value)
+}
+
+/** Whether a name may be given to a training by a person. */
+function isOwnVariable(name: string): boolean {
+  return /^[A-Za-z_]\w{0,199}$/.test(name) && !/^(?:AUTO_RETRAIN_|HF_TOKEN$)/.test(name)
 }
 
 /** The Hub's names are in lower case, with hyphens. Whether there is such hardware is checked with its price. */

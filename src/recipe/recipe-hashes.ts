@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Recipe } from '../domain/recipe.ts'
+import { isShipped } from '../domain/code.ts'
+import type { Recipe, RecipeSettings } from '../domain/recipe.ts'
 import { recipeKeys } from './keys.ts'
 
 /** Hashes over what the user gave: never over defaults or code of ours, which an update of the action may change. */
@@ -19,14 +20,14 @@ export interface RecipeHashes {
  */
 export function recipeHashes(recipe: Recipe): RecipeHashes {
   return {
-    howItRuns: hash(given(recipe, [...makes, ...costs])),
-    whatItMakes: hash(given(recipe, makes)),
+    howItRuns: hash({ ...given(recipe, [...makes, ...costs]), ...codeOf(recipe) }),
+    whatItMakes: hash({ ...given(recipe, makes), ...codeOf(recipe) }),
     howItChecks: hash(given(recipe, checks)),
   }
 }
 
 /** The keys that decide which model comes out. */
-const makes: readonly (keyof Recipe)[] = [
+const makes: readonly (keyof RecipeSettings)[] = [
   'trainer',
   'image',
   'command',
@@ -36,16 +37,33 @@ const makes: readonly (keyof Recipe)[] = [
   'columnMapping',
   'inputModel',
   'expectModel',
+  'script',
+  'scriptArgs',
+  'python',
+  'with',
+  'env',
+  'secrets',
 ]
 
 /** The keys that only decide where it runs, and for how long. */
-const costs: readonly (keyof Recipe)[] = ['hardware', 'timeout']
+const costs: readonly (keyof RecipeSettings)[] = ['hardware', 'timeout']
 
 /** The keys that decide whether a change is worth a run, and what may be spent on it. */
-const checks: readonly (keyof Recipe)[] = ['paths', 'pathsIgnore', 'minChangedFiles', 'maxRemoved', 'maxCost']
+const checks: readonly (keyof RecipeSettings)[] = [
+  'paths',
+  'pathsIgnore',
+  'minChangedFiles',
+  'maxRemoved',
+  'maxCost',
+]
+
+/** What is shipped counts by its content; code that could not be read leaves the script's name. */
+function codeOf({ code }: Recipe): { code?: string } {
+  return isShipped(code) ? { code: code.digest } : {}
+}
 
 /** The values that differ from the default: an update that changes a default changes no hash of who gave none. */
-function given(recipe: Recipe, keys: readonly (keyof Recipe)[]): Record<string, unknown> {
+function given(recipe: Recipe, keys: readonly (keyof RecipeSettings)[]): Record<string, unknown> {
   const chosen = keys.filter((key) => stableJson(recipe[key]) !== stableJson(recipeKeys[key].fallback))
   return Object.fromEntries(chosen.map((key) => [key, recipe[key]]))
 }

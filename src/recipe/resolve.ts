@@ -1,4 +1,4 @@
-import type { Recipe } from '../domain/recipe.ts'
+import type { Recipe, RecipeSettings } from '../domain/recipe.ts'
 import { columnRoles } from '../domain/tasks.ts'
 import { cleanText, lineEnd, readBoolean, withLineFeeds } from '../domain/text/clean.ts'
 import { readNumber } from '../domain/text/number.ts'
@@ -14,6 +14,7 @@ import { yamlValue } from './config-text/yaml-value.ts'
 import type { ListPlace } from './hints/glob-problem.ts'
 import { isNoneWord, isOffWord, noneProblem } from './hints/none-words.ts'
 import { type InputForm, kebabCase, type RecipeKey, recipeKeys, snakeCase } from './keys.ts'
+import { checkTrainerKeys } from './trainer-keys.ts'
 
 /** The inputs of the action by their kebab-case names, cleaned; empty inputs are absent. */
 export type RecipeInputs = Readonly<Record<string, string | undefined>>
@@ -61,8 +62,16 @@ function resolveOne(entry: ConfigEntry, inputs: RecipeInputs): Recipe {
     key,
     resolveKey(key, definition, entry, inputs),
   ])
-  // `recipeKeys` has a schema of the right type for each key of `Recipe`; the compiler loses this in `Object.entries`.
-  return Object.fromEntries(resolved) as Recipe
+  // `recipeKeys` has a schema of the right type for each key; the compiler loses this in `Object.entries`.
+  const settings = Object.fromEntries(resolved) as RecipeSettings
+  const keys = Object.keys(recipeKeys) as (keyof RecipeSettings)[]
+  const given = keys.filter((key) => isGiven(key, entry, inputs))
+  checkTrainerKeys({ trainer: settings.trainer, given, where: entry.where })
+  return { ...settings, given }
+}
+
+function isGiven(key: keyof RecipeSettings, { values }: ConfigEntry, inputs: RecipeInputs): boolean {
+  return inputs[kebabCase(key)] !== undefined || (values[snakeCase(key)] ?? null) !== null
 }
 
 function resolveKey(

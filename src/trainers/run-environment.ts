@@ -17,12 +17,13 @@ export function runEnvironment(options: {
     AUTO_RETRAIN_REVISION: revision,
     AUTO_RETRAIN_MODEL: modelOf(order),
     AUTO_RETRAIN_BASE_MODEL: recipe.inputModel,
+    AUTO_RETRAIN_TASK: recipe.task,
     AUTO_RETRAIN_PROJECT: project,
     AUTO_RETRAIN_CONFIG: config,
   }
 }
 
 /** The name of the trained model on the Hub, `namespace/name`. */
-export function modelOf({ recipe, project }: TrainingOrder): string {
+export function modelOf({ recipe, project }: Pick<TrainingOrder, 'recipe' | 'project'>): string {
   return `${recipe.targetNamespace}/${project}`
 }

@@ -95,7 +95,13 @@ export async function startFleet(): Promise<Fleet> {
         {
           hub: connection,
           ledger: local.ledger(),
-          trainers: { autotrain: trainer, 'autotrain-classic': trainer, job: trainer, command: trainer },
+          trainers: {
+            autotrain: trainer,
+            script: trainer,
+            'autotrain-classic': trainer,
+            job: trainer,
+            command: trainer,
+          },
           notify: {
             dataset: async () => ({ discussionUrl: null, discussionNote: null }),
             model: async () => undefined,

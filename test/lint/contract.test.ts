@@ -5,8 +5,9 @@ import { meaningOf, readAction, withTables } from '../../scripts/action-tables.t
 import { codeBlocks } from '../../scripts/markdown-blocks.ts'
 import { outputNames } from '../../src/action/runner/command-files/outputs.ts'
 import { settingInputs } from '../../src/action/runner/inputs.ts'
-import type { Recipe } from '../../src/domain/recipe.ts'
+import type { RecipeSettings } from '../../src/domain/recipe.ts'
 import { readConfigFile } from '../../src/recipe/config-text/config-file.ts'
+import { trainersOfKey } from '../../src/recipe/trainer-keys.ts'
 import { kebabCase, recipeKeys } from '../../src/recipe/keys.ts'
 import { recipeInputNames, resolveRecipes } from '../../src/recipe/resolve.ts'
 
@@ -37,7 +38,7 @@ describe('action.yml and the code', () => {
     }
   })
 
-  const described = (Object.keys(recipeKeys) as (keyof Recipe)[])
+  const described = (Object.keys(recipeKeys) as (keyof RecipeSettings)[])
     .map((key) => ({ key, name: kebabCase(key), input: action.inputs[kebabCase(key)] }))
     .filter(({ input }) => input !== undefined)
 
@@ -51,7 +52,8 @@ describe('action.yml and the code', () => {
       const documented = [...fallback.matchAll(/`([^`]*)`/g)].map(([, value]) => value)
       const isNothing = expected === null || (Array.isArray(expected) && expected.length === 0)
       if (isNothing) return expect(documented).toEqual([])
-      const needed = { 'input-dataset': 'a/b', 'input-model': 'm', 'target-namespace': 'n' }
+      const [trainer = 'autotrain'] = trainersOfKey[key] ?? []
+      const needed = { 'input-dataset': 'a/b', 'input-model': 'm', 'target-namespace': 'n', trainer }
       const [recipe] = resolveRecipes({ file: null, inputs: { ...needed, [name]: documented.join('\n') } })
       expect(recipe?.[key]).toEqual(expected)
     },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Recipe } from '../../src/domain/recipe.ts'
+import type { RecipeSettings } from '../../src/domain/recipe.ts'
 import { recipeHashes } from '../../src/recipe/recipe-hashes.ts'
 import { recipeFamily, recipeKey } from '../../src/recipe/recipe-key.ts'
 import { recipe } from '../trainers/order.ts'
@@ -9,7 +9,7 @@ const base = recipe({ trainer: 'job' })
 type Changes = 'both' | 'howItRuns' | 'nothing'
 
 /** For each key of a recipe, another value, and which hash that changes: a new key needs a row here. */
-const rows: { readonly [K in keyof Recipe]: readonly [other: Recipe[K], changes: Changes] } = {
+const rows: { readonly [K in keyof RecipeSettings]: readonly [other: RecipeSettings[K], changes: Changes] } = {
   inputDataset: ['acme/other', 'nothing'],
   inputModel: ['google/vit-base', 'both'],
   targetNamespace: ['other', 'nothing'],
@@ -32,6 +32,15 @@ const rows: { readonly [K in keyof Recipe]: readonly [other: Recipe[K], changes:
   timeout: [3_600_000, 'howItRuns'],
   image: ['python:3.12', 'both'],
   command: ['python train.py', 'both'],
+  script: ['training/other.py', 'both'],
+  scriptArgs: [['--epochs=9'], 'both'],
+  // What they match counts by its content.
+  files: [['training/*.py'], 'nothing'],
+  python: ['3.13', 'both'],
+  with: [['trl==1.16.0'], 'both'],
+  env: [{ WANDB_PROJECT: 'digits' }, 'both'],
+  secrets: [['WANDB_API_KEY'], 'both'],
+  giveToken: [false, 'nothing'],
   maxCost: [9, 'nothing'],
   maxRunsPerDay: [1, 'nothing'],
   wait: [false, 'nothing'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Recipe } from '../../src/domain/recipe.ts'
+import type { Recipe, RecipeSettings } from '../../src/domain/recipe.ts'
 import { Refused } from '../../src/domain/verdict.ts'
 import { kebabCase, recipeKeys, snakeCase } from '../../src/recipe/keys.ts'
 import { recipeInputNames, resolveRecipes } from '../../src/recipe/resolve.ts'
@@ -15,7 +15,7 @@ const inputs = {
 const values = { input_dataset: 'acme/digits', input_model: 'microsoft/resnet-50', target_namespace: 'acme' }
 const rows = Object.entries(keyRows).map(([key, row]) => ({
   ...row,
-  key: key as keyof Recipe,
+  key: key as keyof RecipeSettings,
   name: kebabCase(key),
 }))
 

@@ -173,7 +173,13 @@ function workflow(runId: string, runAttempt = 1): WorkflowRef {
 }
 
 function every(trainer: Trainer): Collaborators['trainers'] {
-  return { autotrain: trainer, 'autotrain-classic': trainer, job: trainer, command: trainer }
+  return {
+    autotrain: trainer,
+    script: trainer,
+    'autotrain-classic': trainer,
+    job: trainer,
+    command: trainer,
+  }
 }
 
 function logInto(lines: string[], onLine: (line: string) => void): Log {

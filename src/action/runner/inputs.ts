@@ -13,6 +13,7 @@ export const settingInputs = {
   'webhook-secret': '',
   'webhook-secret-previous': '',
   'github-token': '',
+  'training-token': '',
   config: '',
   revision: '',
   'dry-run': 'false',
@@ -26,6 +27,8 @@ export interface Inputs {
   /** By kebab-case name; without the inputs that are not set. */
   readonly recipe: RecipeInputs
   readonly hfToken: string
+  /** What a training gets, and what makes the repository of its code; `hf-token` where it is not set. */
+  readonly trainingToken: string
   /** The current secret and, during a rotation, the previous one; empty when none is set. */
   readonly webhookSecrets: readonly string[]
   readonly githubToken: string
@@ -50,6 +53,7 @@ export function readInputs(): Inputs {
   return {
     recipe,
     hfToken: readHubToken(),
+    trainingToken: readTrainingToken() || readHubToken(),
     webhookSecrets: [readSecret('webhook-secret'), readSecret('webhook-secret-previous')].filter(
       (secret) => secret !== '',
     ),
@@ -85,6 +89,12 @@ function readHubToken(): string {
     throw new Refused('hf-token must be a Hugging Face access token, which begins with hf_.')
   }
   return checkToken('hf-token', token)
+}
+
+function readTrainingToken(): string {
+  const token = readSecretInput('training-token')
+  if (token === '' || token.startsWith('hf_')) return checkToken('training-token', token)
+  throw new Refused('training-token must be a Hugging Face access token, which begins with hf_.')
 }
 
 function readGitHubToken(): string {

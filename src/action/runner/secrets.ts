@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { cleanText, unquoted } from '../../domain/text/clean.ts'
+import { cleanText, lineEnd, unquoted } from '../../domain/text/clean.ts'
 import { createHider } from '../../http/hide-secret.ts'
 import { proxyCredentials } from '../../http/proxy/proxy.ts'
 
@@ -9,6 +9,7 @@ const secretInputs = {
   'webhook-secret': cleanText,
   'webhook-secret-previous': cleanText,
   'github-token': unquoted,
+  'training-token': unquoted,
 } as const
 
 /** The name of a secret input. */
@@ -27,10 +28,29 @@ function allSecrets(): string[] {
   return [...new Set([...inputs, ...proxyCredentials(process.env)])].filter((secret) => secret !== '')
 }
 
-/** Replaces every secret input in a text by `***`, also in its encoded forms, some of which the runner does not mask. */
-export const hideSecrets = createHider(allSecrets())
+let hide = createHider(allSecrets())
+
+/** Replaces every secret in a text by `***`, also in its encoded forms, some of which the runner does not mask. */
+export function hideSecrets(text: string): string {
+  return hide(text)
+}
 
 /** Registers every secret input with the runner, which masks it in the log. Call it before anything is logged. */
 export function maskSecrets(): void {
   for (const secret of allSecrets()) core.setSecret(secret)
+}
+
+/**
+ * Registers the secrets of the step's environment that recipes name. Call it before they are used.
+ *
+ * @param names of environment variables; those that are empty are left out
+ * @returns their values
+ */
+export function maskVariables(names: readonly string[]): string[] {
+  const values = [...new Set(names)].flatMap((name) => process.env[name] || [])
+  for (const value of values) core.setSecret(value)
+  // Each line of a key is a text of its own to those who look for it.
+  const lines = values.flatMap((value) => value.split(lineEnd))
+  hide = createHider([...allSecrets(), ...values, ...lines])
+  return values
 }

@@ -88,8 +88,8 @@ export function createPending(
 }
 
 /** What people write into scripts and parameters may be secret, and is not needed to find a run. */
-function withoutScripts(recipe: Recipe): Recipe {
-  return { ...recipe, command: null, params: {} }
+function withoutScripts({ code: _code, ...recipe }: Recipe): Recipe {
+  return { ...recipe, command: null, scriptArgs: [], env: {}, params: {} }
 }
 
 const schema = z.object({

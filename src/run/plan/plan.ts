@@ -133,17 +133,25 @@ function isAboutRevision(check: Check): boolean {
   return isAboutData(check) || ['min-changed-files', 'paths'].includes(check.id)
 }
 
-function projectName({ recipe, tools, known }: Work, { confirmed, next }: Claimable): Promise<string> {
+function projectName(
+  { recipe, tools, known }: Work,
+  { confirmed, next, ledger }: Claimable,
+): Promise<string> {
   const { hub, signal } = tools
+  const { revision } = confirmed
+  const trainer = tools.trainers[recipe.trainer]
   return freeProjectName({
     prefix: recipe.autotrainProjectPrefix,
-    revision: confirmed.revision,
+    revision,
     first: next.attempt,
     // An order that may have been sent may still make a model of its name.
     isTaken: async (name) => {
       const model = `${recipe.targetNamespace}/${name}`
       const isOrdered = known.open.some(({ record }) => record.project === name)
-      return isOrdered || (await findModelOnce(hub, { model, signal })) !== null
+      if (isOrdered) return true
+      if ((await findModelOnce(hub, { model, signal })) === null) return false
+      const order = { recipe, revision, key: ledger.key, project: name }
+      return !(await trainer.isLeftover?.(order, signal))
     },
   })
 }

@@ -61,8 +61,8 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
     describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
     image: ({ image }) => image ?? defaultImage,
     imageNote: `(checked with ${knownVersion})`,
-    environment: autotrainEnvironment,
-    script: ({ task }) => autotrainScript(task),
+    environment: () => autotrainEnvironment,
+    command: ({ recipe }) => ['sh', '-c', autotrainScript(recipe.task)],
     findSource: (order, signal) => findDataSource(tools.hub, order, signal),
     checkData: ({ revision }, source, signal) => lookIntoData(tools.hub, { source, revision, signal }),
     confirm: async (order, source, signal) => {

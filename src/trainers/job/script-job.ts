@@ -23,7 +23,7 @@ export function createScriptJobTrainer(tools: JobTools): Trainer {
     },
     describe: () => 'Your script runs',
     image: ({ image }) => image ?? '',
-    script: ({ command }) => command ?? '',
+    command: ({ recipe }) => ['sh', '-c', recipe.command ?? ''],
     describeSuccess: async ({ revision }) =>
       `The script finished with exit code 0; the dataset was mounted at ${shortRevision(revision)}.`,
   }

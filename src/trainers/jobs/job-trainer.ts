@@ -2,7 +2,7 @@ import { unknownContent } from '../../domain/data.ts'
 import { messageOf } from '../../domain/error-message.ts'
 import type { PlannedOrder } from '../../domain/plan/training-plan.ts'
 import type { Recipe } from '../../domain/recipe.ts'
-import type { Trainer, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
+import type { Trainer, TrainingContext, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import { NotStarted } from '../../domain/verdict.ts'
 import { HttpError } from '../../http/errors.ts'
 import { createHider } from '../../http/hide-secret.ts'
@@ -28,13 +28,16 @@ import { commitGone, startJobOnce } from './start/job-start.ts'
 export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
   const { hub, clock } = tools
   const findSource = rememberSource(kind)
-  const hide = createHider([hub.token])
+  const hide = createHider([hub.token, tools.trainingHub.token])
   /** By nonce, for the Jobs that this process started: what the Hub shows of a Job's volumes may be incomplete. */
   const mountedByNonce = new Map<string, boolean>()
 
-  const specOf = async (order: TrainingOrder, signal: AbortSignal) => {
-    const source = await findSource(order, signal)
-    return jobSpec(order, { hub, kind, source })
+  const specOf = async (order: TrainingOrder, context: Pick<TrainingContext, 'signal' | 'step'>) => {
+    const [source, prepared] = await Promise.all([
+      findSource(order, context.signal),
+      kind.prepare?.(order, context),
+    ])
+    return { spec: jobSpec(order, { tools, kind, source, prepared }), isMounted: source.isPinned }
   }
 
   const judge = (facts: JobFacts & { signal: AbortSignal }): Promise<TrainingEnd> => {
@@ -64,9 +67,9 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
         const message = 'The workflow was cancelled before anything was started.'
         throw new NotStarted(message, { cause: signal.reason })
       }
-      const spec = await specOf(order, signal).catch(toNotStarted)
+      const { spec, isMounted } = await specOf(order, { signal, step }).catch(toNotStarted)
       assertMayBegin()
-      mountedByNonce.set(order.nonce, spec.volumes.length > 0)
+      mountedByNonce.set(order.nonce, isMounted)
       return step('Start the Job', async () => toRun(await startJobOnce(hub, { order, spec, clock, signal })))
     },
 
@@ -74,6 +77,8 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
       const job = await findJob(hub, order, signal)
       return job && toRun(job)
     },
+
+    ...(kind.isLeftover !== undefined && { isLeftover: kind.isLeftover }),
 
     list: (order, signal) => listRuns(hub, order, signal),
 

@@ -28,7 +28,8 @@ const workflowRun = (change: Partial<WorkflowRun>): WorkflowRun => ({
 
 const inputs: Inputs = {
   recipe: {},
-  hfToken: 'hf_x',
+  trainingToken: 'hf_x',
+      hfToken: 'hf_x',
   webhookSecrets: [secret],
   githubToken: 'ghs_x',
   config: null,

@@ -62,7 +62,13 @@ export function createCollaborators(options: {
   return {
     hub: createHub({ url: world.hub.url, token: names.hubToken, http, platformFetch, clock }),
     ledger: mortalLedger(sabotagedLedger(ledger, sabotage, world), life),
-    trainers: { autotrain: trainer, 'autotrain-classic': trainer, job: trainer, command: trainer },
+    trainers: {
+      autotrain: trainer,
+      script: trainer,
+      'autotrain-classic': trainer,
+      job: trainer,
+      command: trainer,
+    },
     notify: { dataset: async () => ({ discussionUrl: null, discussionNote: null }), model: async () => {} },
     pending: createPending((json) => {
       if (!life.dead) save(json)

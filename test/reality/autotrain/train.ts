@@ -85,7 +85,13 @@ export async function train(
     const [recipe] = resolveRecipes({ file: null, inputs: given })
     const order = orderOf(recipe, { revision, project })
     const { hub } = connect(sandbox.url, token)
-    const trainer = createAutotrainTrainer({ hub, clock: systemClock, waitLimitMs: null })
+    const trainer = createAutotrainTrainer({
+    hub,
+    trainingHub: hub,
+    clock: systemClock,
+    waitLimitMs: null,
+    stepVariable: () => undefined,
+  })
     const heard = listen()
     const plan = await trainer.plan(order, heard.signal).catch(refusalOf)
     if (typeof plan === 'string') return { ...nothing, refusal: plan }

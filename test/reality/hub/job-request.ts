@@ -36,7 +36,13 @@ export async function startOurs(sandbox: SandboxHub): Promise<JobRequest> {
     clock: systemClock,
     debug: () => undefined,
   })
-  const trainer = createScriptJobTrainer({ hub, clock: systemClock, waitLimitMs: null })
+  const trainer = createScriptJobTrainer({
+    hub,
+    trainingHub: hub,
+    clock: systemClock,
+    waitLimitMs: null,
+    stepVariable: () => undefined,
+  })
   const revision = sandbox.repository(names.dataset).refs.get('refs/heads/main') ?? ''
   const order = orderOf(
     {

@@ -307,12 +307,16 @@ async function completeMounted(volumes: undefined | { type: 'dataset'; source: s
 }
 
 /** As after a restart: it has started nothing. */
-const anotherTrainer = () =>
-  createAutotrainTrainer({
-    hub: connect(stage.sandbox.url, token).hub,
+const anotherTrainer = () => {
+  const { hub } = connect(stage.sandbox.url, token)
+  return createAutotrainTrainer({
+    hub,
+    trainingHub: hub,
     clock: stage.clock,
     waitLimitMs: null,
+    stepVariable: () => undefined,
   })
+}
 
 test('The order decides which data was used, even when the Hub shows no volumes', async () => {
   const run = await completeMounted(undefined)

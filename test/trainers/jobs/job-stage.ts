@@ -65,7 +65,7 @@ export interface JobStage {
  * @param options.hubAhead milliseconds by which the Hub's clock is ahead of the trainer's
  */
 export async function stageJobs(
-  options: Partial<Recipe> & {
+  options: Omit<Partial<Recipe>, 'files'> & {
     files?: DigitFiles
     speed?: number
     clock?: Clock

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import type { CodeFile, MissingCode, RecipeCode, ShippedCode } from '../../domain/code.ts'
+import { messageOf } from '../../domain/error-message.ts'
+import type { Recipe } from '../../domain/recipe.ts'
+import { decodeText } from '../../domain/text/decode.ts'
+import { looksLikePython, maxScriptBytes } from '../../trainers/script/looks-like-python.ts'
+import { createCheckout, type Checkout } from './checkout.ts'
+import { CodeProblem } from './code-problem.ts'
+import { fetchScript } from './fetch-script.ts'
+
+const maxFiles = 100
+const maxMegabytes = 10
+
+/**
+ * Reads the code of each recipe of the trainer `script`: the script from the checkout or its URL, uv's lock beside it,
+ * and the files that the recipe names. What is wrong is left for the plan to say, so that the other recipes go on.
+ *
+ * @param options.workspace the folder of the checkout
+ * @param options.send the platform's `fetch`, without tokens
+ */
+export async function withCode(
+  recipes: readonly Recipe[],
+  options: { workspace: string; send: typeof fetch; signal: AbortSignal },
+): Promise<Recipe[]> {
+  return Promise.all(
+    recipes.map(async (recipe) =>
+      recipe.trainer === 'script' ? { ...recipe, code: await readCode(recipe, options) } : recipe,
+    ),
+  )
+}
+
+async function readCode(
+  recipe: Recipe,
+  options: { workspace: string; send: typeof fetch; signal: AbortSignal },
+): Promise<RecipeCode> {
+  try {
+    if (recipe.script === null) throw new CodeProblem('script: the trainer script needs one, such as training/train.py.')
+    const checkout = createCheckout(options.workspace)
+    return recipe.script.startsWith('https://')
+      ? await fromUrl(recipe, recipe.script, { ...options, checkout })
+      : fromCheckout(recipe, recipe.script, checkout)
+  } catch (error) {
+    options.signal.throwIfAborted()
+    return toMissing(error)
+  }
+}
+
+function toMissing(error: unknown): MissingCode {
+  if (error instanceof CodeProblem) return { problem: error.message, passes: error.passes }
+  return { problem: `script: it could not be read: ${messageOf(error)}.`, passes: false }
+}
+
+function fromCheckout(recipe: Recipe, script: string, checkout: Checkout): ShippedCode {
+  const content = checkout.read(script, 'script')
+  const lockPath = `${script}.lock`
+  const lock = checkout.has(lockPath) ? [{ path: lockPath, content: checkout.read(lockPath, 'script') }] : []
+  const files = [{ path: script, content }, ...lock, ...checkout.match(recipe.files)]
+  return shipped({
+    script,
+    text: textOf(script, content),
+    files,
+    hasLock: lock.length > 0,
+    hasProject: checkout.hasAbove(script, 'pyproject.toml'),
+    about: null,
+  })
+}
+
+async function fromUrl(
+  recipe: Recipe,
+  url: string,
+  options: { send: typeof fetch; signal: AbortSignal; checkout: Checkout },
+): Promise<ShippedCode> {
+  const content = await fetchScript(url, options)
+  const script = new URL(url).pathname.split('/').at(-1) ?? 'train.py'
+  const more = options.checkout.match(recipe.files)
+  if (more.some(({ path }) => path === script)) {
+    throw new CodeProblem(`files: ${script} of the checkout would take the place of the script: rename it.`)
+  }
+  const files = [{ path: script, content }, ...more]
+  // A URL with a commit in it always has the same content.
+  return shipped({ script, text: textOf(url, content), files, hasLock: false, hasProject: false, about: { url, more } })
+}
+
+function textOf(name: string, content: Uint8Array): string {
+  if (content.byteLength > maxScriptBytes) {
+    throw new CodeProblem(`script: ${name} is larger than 1 MB, which no script is: check the path.`)
+  }
+  const decoded = decodeText(content)
+  if (!decoded.isText) throw new CodeProblem(`script: ${name} is ${decoded.found}: save it as UTF-8.`)
+  const problem = looksLikePython(decoded.text)
+  if (problem !== null) throw new CodeProblem(`script: ${name} ${problem}`)
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(content)
+}
+
+function shipped(
+  given: Omit<ShippedCode, 'digest'> & { about: { url: string; more: readonly CodeFile[] } | null },
+): ShippedCode {
+  const { about, ...code } = given
+  const unique = [...new Map(code.files.map((file) => [file.path, file])).values()]
+  const files = unique.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  const bytes = files.reduce((sum, { content }) => sum + content.byteLength, 0)
+  if (files.length > maxFiles) {
+    throw new CodeProblem(`files: ${files.length} files would be shipped, and at most ${maxFiles} may be: name fewer.`)
+  }
+  if (bytes > maxMegabytes * 1024 * 1024) {
+    const megabytes = Math.ceil(bytes / 1024 / 1024)
+    throw new CodeProblem(
+      `files: ${megabytes} MB would be shipped, and at most ${maxMegabytes} MB may be: put data into the dataset.`,
+    )
+  }
+  const counted = about === null ? files : about.more
+  return { ...code, files, digest: digestOf(about?.url ?? '', counted) }
+}
+
+function digestOf(url: string, files: readonly CodeFile[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(url))
+  for (const { path, content } of files) {
+    const inner = createHash('sha256').update(content).digest('hex')
+    hash.update(JSON.stringify([path, inner]))
+  }
+  return hash.digest('hex').slice(0, 16)
+}
