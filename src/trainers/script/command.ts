@@ -53,7 +53,9 @@ export interface CommandOptions {
 export function uvCommand({ script, isLocked, python, packages, args }: CommandOptions): string[] {
   const segments = script.split('/')
   if (segments.some((segment) => ['', '.', '..'].includes(segment))) {
-    throw new Refused(`script: ${shown(script)} must be a path inside of the checkout, such as training/train.py.`)
+    throw new Refused(
+      `script: ${shown(script)} must be a path inside of the checkout, such as training/train.py.`,
+    )
   }
   if (python !== null && !pythonForm.test(python)) {
     throw new Refused(`python: ${shown(python)} must be a version of Python, such as 3.12.`)
@@ -62,7 +64,7 @@ export function uvCommand({ script, isLocked, python, packages, args }: CommandO
     const reading = readRequirement(text)
     if (!reading.isRead) throw new Refused(`with: ${shown(text)} ${reading.problem}.`)
   }
-  const empty = args.findIndex((arg) => arg === '')
+  const empty = args.indexOf('')
   if (empty >= 0) {
     throw new Refused(`script-args: argument ${empty + 1} is empty, which a Job cannot get: remove it.`)
   }

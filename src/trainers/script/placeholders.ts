@@ -22,6 +22,7 @@ export type PlaceholderValues = Readonly<Record<PlaceholderName, string>>
 
 const wholeValue = /^--[^={}]+=\{([a-z-]+)\}$/
 const inBraces = /\{([^{}]*)\}/y
+const brace = /[{}]/g
 const known = 'dataset, revision, data, model, base-model, published-model and task'
 
 /**
@@ -49,7 +50,7 @@ export function fillArguments(args: readonly string[], values: PlaceholderValues
   return args.flatMap((arg, index) => {
     const where = `script-args, argument ${index + 1}`
     const whole = wholeValue.exec(arg)?.[1]
-    if (whole !== undefined && valueOf(whole, { where, values }) === '') return []
+    if (whole !== undefined && placeholderValue(whole, { where, values }) === '') return []
     const filled = fill(arg, { where, values })
     if (filled === '') throw new Refused(`${where} is empty, which a Job cannot get: remove it.`)
     return filled
@@ -68,20 +69,20 @@ function fill(arg: string, place: Place): string {
   while (at < arg.length) {
     const next = nextBrace(arg, at)
     parts.push(arg.slice(at, next))
-    const brace = arg.charAt(next)
-    if (brace === '') break
+    const found = arg.charAt(next)
+    if (found === '') break
     at = next
-    if (arg.charAt(at + 1) === brace) {
-      parts.push(brace)
+    if (arg.charAt(at + 1) === found) {
+      parts.push(found)
       at += 2
       continue
     }
     inBraces.lastIndex = at
-    const name = brace === '{' ? inBraces.exec(arg)?.[1] : undefined
+    const name = found === '{' ? inBraces.exec(arg)?.[1] : undefined
     if (name === undefined) {
-      throw new Refused(`${where} has a single ${brace}: write ${brace}${brace} for a brace itself.`)
+      throw new Refused(`${where} has a single ${found}: write ${found}${found} for a brace itself.`)
     }
-    const value = valueOf(name, place)
+    const value = placeholderValue(name, place)
     if (value === '') {
       throw new Refused(
         `${where}: {${name}} is empty in this training: remove it, or make it the whole value of an option, as in ` +
@@ -95,13 +96,11 @@ function fill(arg: string, place: Place): string {
 }
 
 function nextBrace(arg: string, from: number): number {
-  const open = arg.indexOf('{', from)
-  const close = arg.indexOf('}', from)
-  if (open < 0 || close < 0) return open < 0 && close < 0 ? arg.length : Math.max(open, close)
-  return Math.min(open, close)
+  brace.lastIndex = from
+  return brace.exec(arg)?.index ?? arg.length
 }
 
-function valueOf(name: string, { where, values }: Place): string {
+function placeholderValue(name: string, { where, values }: Place): string {
   const found = placeholderNames.find((each) => each === name)
   if (found !== undefined) return values[found]
   const plain = name.trim().toLowerCase().replaceAll('_', '-').slice(0, 50)

@@ -62,7 +62,9 @@ function describe(read: readonly Requirement[], bounded: number, options: Depend
   const packages = formatCount(read.length, 'package')
   if (options.hasLock) return `${packages}, locked`
   const newer = excludeNewer(options)
-  return newer === null ? `${packages}, ${bounded} with an upper bound` : `${packages}, none newer than ${newer}`
+  return newer === null
+    ? `${packages}, ${bounded} with an upper bound`
+    : `${packages}, none newer than ${newer}`
 }
 
 function boundsWarning(

@@ -40,8 +40,12 @@ export function findBlock(text: string): BlockSearch {
   const found = findInLines(text.replaceAll('\r\n', '\n').split('\n'))
   if (found.kind !== 'none' || !text.includes('\r')) return found
   // The hf client reads lone carriage returns as line ends, uv does not, and Python does.
-  if (findInLines(text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n')).kind === 'none') return found
-  return problem(null, 'its lines end with CR alone, so uv does not see the header: save it with LF line ends')
+  if (findInLines(text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n')).kind === 'none')
+    return found
+  return problem(
+    null,
+    'its lines end with CR alone, so uv does not see the header: save it with LF line ends',
+  )
 }
 
 function findInLines(lines: readonly string[]): BlockSearch {
@@ -103,7 +107,10 @@ function nestedProblem(
 }
 
 function twoHeaders(first: number, second: number): BlockSearch {
-  return problem(second, `there are two headers (${opening} in lines ${first} and ${second}): keep one of them`)
+  return problem(
+    second,
+    `there are two headers (${opening} in lines ${first} and ${second}): keep one of them`,
+  )
 }
 
 function unclosed(lines: readonly string[], at: number, { end }: Run): BlockSearch {
@@ -116,7 +123,10 @@ function unclosed(lines: readonly string[], at: number, { end }: Run): BlockSear
   }
   const next = lines[end] ?? ''
   if (next.startsWith('#')) {
-    return problem(end + 1, 'the header is not closed: this line needs a space after #, as every line of a header does')
+    return problem(
+      end + 1,
+      'the header is not closed: this line needs a space after #, as every line of a header does',
+    )
   }
   if (lines.indexOf(closing, end) >= 0) {
     return problem(

@@ -48,7 +48,10 @@ export function readScriptHeader(text: string): HeaderReading {
   if (text.startsWith('\ufeff')) {
     return {
       isRead: false,
-      problem: { line: 1, message: 'the file begins with a byte-order mark, which hides its header: save it without' },
+      problem: {
+        line: 1,
+        message: 'the file begins with a byte-order mark, which hides its header: save it without',
+      },
     }
   }
   const found = findBlock(text)
@@ -77,7 +80,8 @@ function readToml({ toml, openLine }: { toml: string; openLine: number }): Scrip
   const root = parseToml(toml, openLine)
   const at = (key: string) => lineOf(toml, key) + openLine
   const unknown = Object.keys(root).find((key) => !knownKeys.includes(key))
-  if (unknown !== undefined) throw unreadable(at(unknown), `the key ${shown(unknown)} is unknown: ${keyHint(unknown)}`)
+  if (unknown !== undefined)
+    throw unreadable(at(unknown), `the key ${shown(unknown)} is unknown: ${keyHint(unknown)}`)
   const { dependencies, tool, 'requires-python': requires } = root
   const tools = optionalTable(tool, { name: 'tool', line: at('tool') })
   const uv = readUvSettings(optionalTable(tools?.uv, { name: 'tool.uv', line: at('[tool.uv]') }) ?? {})
@@ -113,11 +117,17 @@ function keyHint(key: string): string {
 function readDependencies(value: unknown, line: number): string[] {
   if (value === undefined) return []
   if (!Array.isArray(value)) {
-    throw unreadable(line, `dependencies must be a list of packages, such as ["torch>=2"], and is ${typeOf(value)}`)
+    throw unreadable(
+      line,
+      `dependencies must be a list of packages, such as ["torch>=2"], and is ${typeOf(value)}`,
+    )
   }
   return value.map((entry: unknown) => {
     if (typeof entry === 'string') return entry
-    throw unreadable(line, `dependencies must be a list of texts, such as ["torch>=2"], and has ${typeOf(entry)}`)
+    throw unreadable(
+      line,
+      `dependencies must be a list of texts, such as ["torch>=2"], and has ${typeOf(entry)}`,
+    )
   })
 }
 

@@ -15,6 +15,9 @@ export interface LockReview {
 /** The index that uv uses without another. https://docs.astral.sh/uv/concepts/indexes/ */
 const publicIndex = 'https://pypi.org/simple'
 
+/** https://docs.astral.sh/uv/reference/environment/ */
+const indexVariables = ['UV_DEFAULT_INDEX', 'UV_INDEX', 'UV_INDEX_URL', 'UV_EXTRA_INDEX_URL']
+
 /** The only version of the format that uv reads. https://docs.astral.sh/uv/concepts/resolution/#lockfile-versioning */
 const knownVersion = 1
 
@@ -22,13 +25,23 @@ const knownVersion = 1
  * Reads the lock that uv made for a script. Never throws.
  *
  * @param options.path the lock's path, for messages
+ * @param options.environment the Job's: its variables of uv may name an index
  */
-export function reviewLock(options: { path: string; text: string; header: ScriptHeader }): LockReview {
-  const { path, text, header } = options
+export function reviewLock(options: {
+  path: string
+  text: string
+  header: ScriptHeader
+  environment: Readonly<Record<string, string>>
+}): LockReview {
+  const { path, text, header, environment } = options
   const remake = `run uv lock --script ${path.replace(/\.lock$/, '')} again`
   const content = readLock(text)
   if (typeof content === 'string') {
-    return { found: 'not possible', problem: `${path} is not a lock of uv (${content}): ${remake}.`, warning: null }
+    return {
+      found: 'not possible',
+      problem: `${path} is not a lock of uv (${content}): ${remake}.`,
+      warning: null,
+    }
   }
   const { version, package: packages } = content
   if (version !== knownVersion) {
@@ -36,7 +49,8 @@ export function reviewLock(options: { path: string; text: string; header: Script
     return { found: 'not possible', problem, warning: null }
   }
   const list: readonly unknown[] = Array.isArray(packages) ? packages : []
-  const allowed = [publicIndex, ...header.uv.indexes].map(plainUrl)
+  const named = indexVariables.flatMap((name) => (environment[name] ?? '').split(/\s+/))
+  const allowed = [publicIndex, ...header.uv.indexes, ...named].map(plainUrl)
   const other = list.map(registryOf).find((url) => url !== null && !allowed.includes(plainUrl(url))) ?? null
   return {
     found: `${list.length} locked`,

@@ -39,7 +39,9 @@ export function markerProblem(text: string): string | null {
   const reader = { tokens, at: 0 }
   const found = readOr(reader, 0)
   if (found !== null) return found
-  return reader.at === tokens.length ? null : `the marker after ; has ${tokens[reader.at] ?? ''} where and or or belongs`
+  return reader.at === tokens.length
+    ? null
+    : `the marker after ; has ${tokens[reader.at] ?? ''} where and or or belongs`
 }
 
 interface Reader {

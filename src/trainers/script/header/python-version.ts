@@ -1,6 +1,6 @@
 import { satisfies, validRange } from '@renovatebot/pep440'
-import { shown } from './toml-value.ts'
 import { specifierHint } from './specifiers.ts'
+import { shown } from './toml-value.ts'
 
 /** Longer texts are no versions: it bounds the time that reading them takes. */
 const maxLength = 200

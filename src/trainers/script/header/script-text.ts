@@ -28,7 +28,9 @@ export function readScriptText(bytes: Uint8Array): ScriptText {
   if (text.trim() === '') return wrong('it is empty')
   if (text.includes('\0')) return wrong('it has a null character, which Python refuses')
   if (text.startsWith('version https://git-lfs.github.com/spec/')) {
-    return wrong('it is a pointer of Git LFS: check the repository out with lfs: true, or keep the script out of LFS')
+    return wrong(
+      'it is a pointer of Git LFS: check the repository out with lfs: true, or keep the script out of LFS',
+    )
   }
   if (isJson(text)) return wrong('it is JSON and no Python: a notebook must be exported as a script first')
   return { isText: true, text }

@@ -23,7 +23,8 @@ const bounds = ['==', '===', '~=', '<', '<=']
 export function specifierHint(text: string): string | null {
   const first = text.trim().slice(0, 100)
   const operator = operators.exec(first)?.[0]
-  if (operator === undefined) return /^v?\d/.test(first) ? `put an operator before it, such as >= or ==` : null
+  if (operator === undefined)
+    return /^v?\d/.test(first) ? `put an operator before it, such as >= or ==` : null
   if (Object.hasOwn(otherOperators, operator)) {
     return `there is no operator ${operator}: did you mean ${otherOperators[operator] ?? ''}?`
   }

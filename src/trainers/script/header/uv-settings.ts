@@ -12,7 +12,8 @@ export interface UvSettings {
   readonly localSources: readonly string[]
 }
 
-const dateForm = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ][\d:.]{4,20}(?:Z|[+-]\d{2}:?\d{2})?)?$/i
+const dateForm =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ][\d:.]{4,20}(?:Z|[+-]\d{2}:?\d{2})?)?$/i
 const durationForm = /^-?(?:P[\dA-Z.,]{1,40}|(?:\d{1,9} ?[a-z]{1,12},? ?){1,8})$/i
 
 /**
