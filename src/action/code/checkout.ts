@@ -48,7 +48,9 @@ export function createCheckout(root: string): Checkout {
       const found = new Set<string>()
       for (const glob of globs) {
         if (glob.split('/').some((part) => /^\.[^.]/.test(part))) {
-          throw new CodeProblem(`files: ${glob} names a dot file, and those are not shipped: they often hold secrets.`)
+          throw new CodeProblem(
+            `files: ${glob} names a dot file, and those are not shipped: they often hold secrets.`,
+          )
         }
         const isMatch = picomatch(glob)
         const paths = list(root, picomatch.scan(glob).base).filter((path) => isMatch(path))
@@ -88,7 +90,9 @@ function list(root: string, base: string): string[] {
       if (entry.isDirectory()) visit(path)
       else paths.push(path)
       if (paths.length > maxListed) {
-        throw new CodeProblem(`files: ${folder || 'the workspace'} has more than ${maxListed} files: name a folder.`)
+        throw new CodeProblem(
+          `files: ${folder || 'the workspace'} has more than ${maxListed} files: name a folder.`,
+        )
       }
     }
   }

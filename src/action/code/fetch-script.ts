@@ -1,10 +1,10 @@
-import { withoutQuery } from '../../http/endpoint.ts'
-import { systemClock } from '../../http/clock.ts'
-import { defaultPolicy, withPolicy } from '../../http/exchange.ts'
-import { NoAnswerError } from '../../http/errors.ts'
 import { userAgent } from '../../http/api.ts'
+import { systemClock } from '../../http/clock.ts'
+import { withoutQuery } from '../../http/endpoint.ts'
+import { NoAnswerError } from '../../http/errors.ts'
+import { defaultPolicy, withPolicy } from '../../http/exchange.ts'
 import { wholeAnswer } from '../../http/whole-answer.ts'
-import { maxScriptBytes } from '../../trainers/script/looks-like-python.ts'
+import { maxScriptBytes } from '../../trainers/script/header/script-text.ts'
 import { CodeProblem } from './code-problem.ts'
 
 /**
@@ -21,11 +21,14 @@ export async function fetchScript(
     wholeAnswer(await send(target, init), { maxBytes: maxScriptBytes + 1 })
   const http = withPolicy({ send: once, policy: defaultPolicy, clock: systemClock })
   const shown = withoutQuery(url)
-  const response = await http(url, { headers: { 'user-agent': userAgent }, signal }).catch((cause: unknown) => {
-    signal.throwIfAborted()
-    const why = cause instanceof NoAnswerError ? cause.message : 'the server gave no answer that can be read'
-    throw new CodeProblem(`script: ${shown} could not be fetched: ${why}.`, { passes: true, cause })
-  })
+  const response = await http(url, { headers: { 'user-agent': userAgent }, signal }).catch(
+    (cause: unknown) => {
+      signal.throwIfAborted()
+      const why =
+        cause instanceof NoAnswerError ? cause.message : 'the server gave no answer that can be read'
+      throw new CodeProblem(`script: ${shown} could not be fetched: ${why}.`, { passes: true, cause })
+    },
+  )
   if (response.ok) return new Uint8Array(await response.arrayBuffer())
   const { status } = response
   const passes = status >= 500 || status === 429

@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto'
 import type { CodeFile, MissingCode, RecipeCode, ShippedCode } from '../../domain/code.ts'
 import { messageOf } from '../../domain/error-message.ts'
 import type { Recipe } from '../../domain/recipe.ts'
-import { decodeText } from '../../domain/text/decode.ts'
-import { looksLikePython, maxScriptBytes } from '../../trainers/script/looks-like-python.ts'
-import { createCheckout, type Checkout } from './checkout.ts'
+import {
+  readFetchedScript,
+  readScriptText,
+  type ScriptText,
+} from '../../trainers/script/header/script-text.ts'
+import { withHeader } from '../../trainers/script/recipe-settings.ts'
+import { type Checkout, createCheckout } from './checkout.ts'
 import { CodeProblem } from './code-problem.ts'
 import { fetchScript } from './fetch-script.ts'
 
@@ -24,7 +28,7 @@ export async function withCode(
 ): Promise<Recipe[]> {
   return Promise.all(
     recipes.map(async (recipe) =>
-      recipe.trainer === 'script' ? { ...recipe, code: await readCode(recipe, options) } : recipe,
+      recipe.trainer === 'script' ? withHeader({ ...recipe, code: await readCode(recipe, options) }) : recipe,
     ),
   )
 }
@@ -34,7 +38,8 @@ async function readCode(
   options: { workspace: string; send: typeof fetch; signal: AbortSignal },
 ): Promise<RecipeCode> {
   try {
-    if (recipe.script === null) throw new CodeProblem('script: the trainer script needs one, such as training/train.py.')
+    if (recipe.script === null)
+      throw new CodeProblem('script: the trainer script needs one, such as training/train.py.')
     const checkout = createCheckout(options.workspace)
     return recipe.script.startsWith('https://')
       ? await fromUrl(recipe, recipe.script, { ...options, checkout })
@@ -57,7 +62,7 @@ function fromCheckout(recipe: Recipe, script: string, checkout: Checkout): Shipp
   const files = [{ path: script, content }, ...lock, ...checkout.match(recipe.files)]
   return shipped({
     script,
-    text: textOf(script, content),
+    text: textOf(script, readScriptText(content)),
     files,
     hasLock: lock.length > 0,
     hasProject: checkout.hasAbove(script, 'pyproject.toml'),
@@ -78,18 +83,19 @@ async function fromUrl(
   }
   const files = [{ path: script, content }, ...more]
   // A URL with a commit in it always has the same content.
-  return shipped({ script, text: textOf(url, content), files, hasLock: false, hasProject: false, about: { url, more } })
+  return shipped({
+    script,
+    text: textOf(url, readFetchedScript(content)),
+    files,
+    hasLock: false,
+    hasProject: false,
+    about: { url, more },
+  })
 }
 
-function textOf(name: string, content: Uint8Array): string {
-  if (content.byteLength > maxScriptBytes) {
-    throw new CodeProblem(`script: ${name} is larger than 1 MB, which no script is: check the path.`)
-  }
-  const decoded = decodeText(content)
-  if (!decoded.isText) throw new CodeProblem(`script: ${name} is ${decoded.found}: save it as UTF-8.`)
-  const problem = looksLikePython(decoded.text)
-  if (problem !== null) throw new CodeProblem(`script: ${name} ${problem}`)
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(content)
+function textOf(name: string, read: ScriptText): string {
+  if (read.isText) return read.text
+  throw new CodeProblem(`script: ${name}: ${read.problem}.`)
 }
 
 function shipped(
@@ -100,7 +106,9 @@ function shipped(
   const files = unique.toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const bytes = files.reduce((sum, { content }) => sum + content.byteLength, 0)
   if (files.length > maxFiles) {
-    throw new CodeProblem(`files: ${files.length} files would be shipped, and at most ${maxFiles} may be: name fewer.`)
+    throw new CodeProblem(
+      `files: ${files.length} files would be shipped, and at most ${maxFiles} may be: name fewer.`,
+    )
   }
   if (bytes > maxMegabytes * 1024 * 1024) {
     const megabytes = Math.ceil(bytes / 1024 / 1024)

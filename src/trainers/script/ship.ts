@@ -5,13 +5,11 @@ import { NotStarted } from '../../domain/verdict.ts'
 import { answerDetails } from '../../http/answers/refusal-text.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../../hub/hub.ts'
+import type { JobSpec } from '../../hub/jobs/jobs.ts'
 import { commitCode, OtherContent } from '../../hub/models/code-commit.ts'
 import { newestModelCommit } from '../../hub/models/models.ts'
-import type { JobSpec } from '../../hub/jobs/jobs.ts'
 import { modelOf } from '../run-environment.ts'
-
-/** Where the code is in the Job. */
-export const codePath = '/code'
+import { codePath } from './command.ts'
 
 /** Where the code is in the run's model repository: what publishes a model leaves this folder out. */
 const codeFolder = 'training'
@@ -69,9 +67,12 @@ function titleOf({ revision, key }: CodeOrder, { script, digest }: ShippedCode):
 
 function explain(error: unknown, model: string): unknown {
   if (error instanceof OtherContent) {
-    return new NotStarted(`${error.message}: choose another autotrain-project-prefix, or delete that model.`, {
-      cause: error,
-    })
+    return new NotStarted(
+      `${error.message}: choose another autotrain-project-prefix, or delete that model.`,
+      {
+        cause: error,
+      },
+    )
   }
   const isRefusal = error instanceof HttpError && error.status >= 400 && error.status < 500 && !error.isLimit
   if (!isRefusal) return error
