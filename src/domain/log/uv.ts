@@ -73,6 +73,7 @@ export function uvErrorAtEnd(lines: readonly string[]): UvError | null {
   const end = lines.findLastIndex((line) => !trailer.test(line)) + 1
   const first = Math.max(0, end - maxBlock)
   for (let start = end - 1; start >= first; start -= 1) {
+    if (!/^(?:error: | {0,4}× )/.test(lines[start] ?? '')) continue
     const block = lines.slice(start, end).map((line) => line.trimEnd())
     const pieces = piecesOf(block)
     if (pieces === null) continue
