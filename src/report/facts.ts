@@ -77,7 +77,7 @@ export function adviceFor(outcome: Outcome): string | null {
 function failureOf({ verdict, reason, end, recipe }: Outcome) {
   if (verdict !== 'failed') return null
   const columns = Object.values(recipe?.columnMapping ?? {}).flat()
-  return knownFailure({ reason, logTail: end?.logTail ?? [], columns })
+  return knownFailure({ reason, logTail: end?.logTail ?? [], trainer: recipe?.trainer, columns })
 }
 
 /**

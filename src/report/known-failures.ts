@@ -1,10 +1,12 @@
 import { errorsInLog, errorsOfCause } from '../domain/log/errors-in-log.ts'
+import { saysInstalled } from '../domain/log/uv.ts'
 import { dataFailures, missingColumn } from './failures/data-failures.ts'
 import type { Failure } from './failures/failure.ts'
 import { hubFailures } from './failures/hub-failures.ts'
 import { jobFailures, memoryFailures, networkFailures } from './failures/machine-failures.ts'
 import { programFailures } from './failures/program-failures.ts'
 import { trainerFailures } from './failures/trainer-failures.ts'
+import { missingInHeader, uvFailures } from './failures/uv-failures.ts'
 import { code } from './markdown/markdown.ts'
 
 /** The most likely cause of a failure and what to do about it, both as trusted Markdown. */
@@ -17,6 +19,7 @@ const known = [
   ...jobFailures,
   ...dataFailures,
   ...trainerFailures,
+  ...uvFailures,
   ...programFailures,
   ...networkFailures,
 ]
@@ -37,17 +40,22 @@ const maxLineLength = 4000
  *
  * @param options.reason one sentence
  * @param options.logTail the last lines of its log
+ * @param options.trainer the recipe's; `uv` runs a script of one's own
  * @param options.columns the columns that the recipe's `column-mapping` names
  * @returns null when no known failure matches
  */
 export function knownFailure(options: {
   reason: string
   logTail: readonly string[]
+  trainer?: string | undefined
   columns?: readonly string[]
 }): KnownFailure | null {
   const reason = options.reason.slice(0, maxLineLength)
   const column = options.columns?.find((name) => name !== 'label' && isMissing(name, reason))
   if (column !== undefined) return missingColumn(code(column, 100))
+  const ranByUv = options.trainer === 'script' || options.logTail.some(showsUv)
+  const lacksModule = ranByUv ? missingInHeader(reason) : null
+  if (lacksModule !== null) return lacksModule
   const log = options.logTail.slice(-maxLines).map((line) => line.slice(0, maxLineLength))
   const errors = errorsOfCause(log)
   const searched =
@@ -63,6 +71,11 @@ export function knownFailure(options: {
     [reason, ...searched].flatMap((text) => failuresIn(text).slice(0, 1))[0] ??
     memoryFailures.find(({ pattern }) => errorsInLog(log).some((error) => pattern.test(error)))
   return found === undefined ? null : { cause: found.cause, advice: found.advice }
+}
+
+/** Whether a line of a log shows that uv made the environment of the script. */
+function showsUv(line: string): boolean {
+  return saysInstalled(line) || /\/environments-v\d{1,3}\//.test(line.slice(0, maxLineLength))
 }
 
 /** The known failures whose message is in a text, the most specific first. */

@@ -20,8 +20,8 @@ const stated: readonly RegExp[] = [
   // uv and other programs in Rust: https://docs.rs/miette
   /^[×✗✘] \S/,
   /^error(?:\[\w{1,20}\])?: \S/i,
-  // argparse: https://docs.python.org/3/library/argparse.html#argparse.ArgumentParser.error
-  /^\S{1,200}: error: \S/,
+  // argparse, which names subcommands: https://docs.python.org/3/library/argparse.html#argparse.ArgumentParser.error
+  /^\S{1,200}(?: [\w.-]{1,50}){0,3}: error: \S/,
   // R
   /^Error in .{1,300}/,
   /^Error \[\w{1,80}\]: \S/,

@@ -69,9 +69,9 @@ function listed(lines: readonly string[]): string[] {
   return indented.length > 0 ? indented.slice(0, 3) : lines.slice(0, 1).filter((line) => /^\w/.test(line))
 }
 
-/** uv and miette draw a tree of reasons, anyhow indents them. */
+/** uv and miette draw a tree of reasons, anyhow and newer versions of uv indent them. */
 function isReason(line: string): boolean {
-  return /^\s*(?:[├╰└]─|Caused by:)/.test(line)
+  return /^\s*(?:[├╰└]─|Caused by:|cause: )/.test(line)
 }
 
 /** The Hub's client writes what the Hub answered, and the URL, into further lines. */

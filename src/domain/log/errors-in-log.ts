@@ -2,6 +2,7 @@ import { isDirectError, statedError } from './error-lines.ts'
 import { errorMessage, isLink, maxMessageLines, oneLine } from './error-message.ts'
 import { onlyPassesOn } from './launchers.ts'
 import { type ProgramLine, programLine } from './program-text.ts'
+import { uvErrorAtEnd } from './uv.ts'
 
 /** In Python's groups of exceptions, a sign stands before it. */
 const tracebackStarts = /\bTraceback \(most recent call last\):?$/
@@ -106,7 +107,11 @@ export function causeInLog(lines: readonly string[], lastLines: number): string 
 }
 
 function findErrors(lines: readonly string[]): Found & { cause: FoundError | undefined } {
-  const found = processLogs(lines).map(readErrors)
+  const whole = [...lines]
+  const ofUv = uvErrorAtEnd(whole)
+  // What uv shows of other programs' output would look like errors of their own.
+  if (ofUv !== null) return { cause: undefined, errors: [], stated: [{ text: ofUv.text, at: 0 }] }
+  const found = processLogs(whole).map(readErrors)
   const errors = found.flatMap((each) => each.errors).toSorted((a, b) => a.at - b.at)
   const stated = found.flatMap((each) => each.stated).toSorted((a, b) => a.at - b.at)
   return { cause: causeAmong(errors), errors, stated }

@@ -2,6 +2,7 @@ import { oneLine } from './error-message.ts'
 import { onlyPassesOn } from './launchers.ts'
 import { programLine } from './program-text.ts'
 import { isProgressBar } from './progress-bar.ts'
+import { isUvProgress } from './uv.ts'
 
 /** Lines about the log or the end of a program, places in a stack, and titles. */
 const saysNothing =
@@ -21,7 +22,7 @@ export function lastLineOf(lines: readonly string[]): string | null {
   const said = lines
     .map((line) => programLine(line).text.trim())
     .filter((line) => /[\p{L}\p{N}]/u.test(line))
-    .filter((line) => !saysNothing.test(line) && !isProgressBar(line))
+    .filter((line) => !saysNothing.test(line) && !isProgressBar(line) && !isUvProgress(line))
   const better = said.filter((line) => !onlyPassesOn(line))
   const last = better.findLast((line) => !warning.test(line)) ?? better.at(-1) ?? said.at(-1)
   return last === undefined ? null : oneLine(last)

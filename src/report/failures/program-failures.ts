@@ -27,29 +27,44 @@ export const programFailures: readonly Failure[] = [
       /\berror: (?:unrecognized arguments: |the following arguments are required: |argument .{1,200}: |ambiguous option: )|\bNo such option: |\bMissing (?:option|argument) '|\bunexpected argument '.{1,200}' found/,
     cause: 'a program was given an argument that it does not take, or lacks one that it needs.',
     advice:
-      'Correct the arguments in `command`: the usage line in the log names those that the program takes. They differ ' +
+      'Correct the arguments in `command` or `script-args`: the usage line in the log names those that the program takes. They differ ' +
       'between versions.',
   },
   {
     // https://docs.astral.sh/uv/concepts/resolution/, https://pip.pypa.io/en/stable/topics/dependency-resolution/
     pattern:
-      /No solution found when resolving|No matching distribution found for|\bResolutionImpossible\b|Could not find a version that satisfies the requirement/,
+      /No solution found when resolving(?!.{0,2000}\b(?:was not found in the package registry|there (?:is no version of|are no versions of)) )|No matching distribution found for|\bResolutionImpossible\b|Could not find a version that satisfies the requirement/,
     cause: 'no versions of the Python packages fit what is asked for, each other and this version of Python.',
     advice:
       'Correct or loosen the versions that the message names, where the script or `command` asks for them, or use an ' +
-      '`image` with another version of Python.',
+      '`image` with another version of Python. For the header of a script, `uv lock --script` shows it without a Job.',
   },
   {
     // https://github.com/pytorch/pytorch#docker-image
-    pattern: /\bBus error\b|\bout of shared memory\b|\binsufficient shared memory\b/i,
+    pattern: /\bBus error\b|\bexit code:? 135\b|\bout of shared memory\b|\binsufficient shared memory\b/i,
     cause: 'the processes that load the data ran out of shared memory.',
     advice: 'Load the data in the main process: set the number of workers of the data loader to 0.',
   },
   {
     // https://www.tensorflow.org/install/pip#hardware-requirements
-    pattern: /\bIllegal instruction\b/,
+    pattern: /\bIllegal instruction\b|\bexit code:? 132\b/,
     cause: 'a package or program is built for a newer processor than the machine has.',
     advice: 'Choose other `hardware`, or install a build for older processors in `command`.',
+  },
+  {
+    // 139 is 128 + SIGSEGV. https://docs.python.org/3/library/faulthandler.html
+    pattern: /\bSegmentation fault\b|\bSIGSEGV\b|\bexit code:? 139\b/,
+    cause: 'a package with compiled code crashed (segmentation fault).',
+    advice:
+      'Use versions of the packages that are built for each other and for the image. With `PYTHONFAULTHANDLER=1` in the ' +
+      'environment, the log shows where it happened.',
+  },
+  {
+    // https://man7.org/linux/man-pages/man3/errno.3.html
+    pattern: /\bRead-only file system\b/i,
+    cause: 'the training writes to a folder that is mounted read-only, as the dataset and the code are.',
+    advice:
+      'Write to `/tmp` instead. For uv, set `UV_CACHE_DIR=/tmp/uv` and `UV_PROJECT_ENVIRONMENT=/tmp/venv`.',
   },
   {
     // https://www.gnu.org/software/bash/manual/bash.html#Exit-Status

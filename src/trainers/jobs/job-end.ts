@@ -158,6 +158,13 @@ async function badEnd(
       `The Job never began${message}: no hardware of its kind was free, or its image could not be pulled`,
     )
   }
+  const setup = output.setupError()
+  if (setup !== null) {
+    return failed(
+      setup.mayPass ? 'infrastructure' : 'training',
+      `The Job failed${message} before the script ran, while uv prepared its environment`,
+    )
+  }
   const reason = withLastErrorOrLine(`The Job failed${message}`, output)
   return { verdict: 'failed', cause: 'training', reason }
 }

@@ -1,6 +1,7 @@
 import { causeInLog } from '../../domain/log/errors-in-log.ts'
 import { lastLineOf } from '../../domain/log/last-line.ts'
 import { saysMemoryRanOut } from '../../domain/log/memory.ts'
+import { saysInstalled, type UvError, uvErrorAtEnd } from '../../domain/log/uv.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { cutText } from '../../domain/text/cut.ts'
 import {
@@ -38,6 +39,8 @@ export interface RunOutput {
   readonly metrics: MetricLog
   /** The error that is most likely the cause, in one line; null when the last lines have none. */
   lastError(): string | null
+  /** The error of uv before it ran the script; null when the output does not end with one, or the script ran. */
+  setupError(): UvError | null
   /** Whether AutoTrain ran, which ends with exit code 0 even when it failed. */
   readonly ranAutotrain: boolean
   /** How far a push came as the output shows it: null before, or where AutoTrain did not train. */
@@ -66,6 +69,7 @@ export function createRunOutput(options: {
   const recent: string[] = []
   const droppedParameters = new Set<string>()
   let ranAutotrain = false
+  let isInstalled = false
   let push: RunOutput['push'] = null
   return {
     metrics,
@@ -86,6 +90,7 @@ export function createRunOutput(options: {
         if (recent.length > recentLength) recent.shift()
         onLine(line)
         ranAutotrain ||= autotrainLines.some((pattern) => pattern.test(line))
+        isInstalled ||= saysInstalled(line)
         if (pushFailed.test(line)) push = 'failed'
         else if (pushStarts.test(line)) push = 'started'
         for (const name of droppedIn(line)) droppedParameters.add(name)
@@ -93,6 +98,10 @@ export function createRunOutput(options: {
       }
     },
     lastError: () => causeInLog(recent, tailLength),
+    setupError() {
+      const error = isInstalled ? null : uvErrorAtEnd(recent)
+      return error?.isBeforeScript === true ? error : null
+    },
   }
 }
 

@@ -9,12 +9,12 @@ describe('An error without an exception counts:', () => {
     [
       'uv, of a package',
       '  × Failed to build `flash-attn==2.6`\n  ├─▶ The build backend returned an error\n  ╰─▶ Call to `setuptools.build_meta` failed (exit status: 1)',
-      'Failed to build `flash-attn==2.6` The build backend returned an error Call to `setuptools.build_meta` failed (exit status: 1)',
+      'Failed to build `flash-attn==2.6`: The build backend returned an error: Call to `setuptools.build_meta` failed (exit status: 1)',
     ],
     [
       'uv, of a file',
       'error: Failed to spawn: `train.py`\n  Caused by: No such file or directory (os error 2)',
-      'error: Failed to spawn: `train.py` Caused by: No such file or directory (os error 2)',
+      'Failed to spawn: `train.py`: No such file or directory (os error 2)',
     ],
     [
       'pip',

@@ -27,6 +27,7 @@ export function specJson({
     flavor: spec.flavor,
     arch: spec.arch,
     timeout: spec.timeoutSeconds ?? undefined,
+    retry: spec.attempts - 1,
     secrets: secretNames.length === 0 ? undefined : secretNames,
     labels,
     volumes: spec.volumes?.map((volume) => ({ ...volume, readOnly: true })),

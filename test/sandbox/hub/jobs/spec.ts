@@ -18,6 +18,23 @@ const volumeSchema = z.object({
   path: z.optional(z.string()),
 })
 
+/** Names by which the Jobs of a group find each other: lengths and letters as the official client has them. */
+const networkName = (longest: number) => z.string().check(z.regex(/^[a-z0-9-]+$/), z.maxLength(longest))
+
+const networkSchema = z.object({
+  group: networkName(46),
+  aliases: z.optional(
+    z.array(networkName(34)).check(z.refine((names) => new Set(names).size === names.length)),
+  ),
+})
+
+const ports = z.array(z.int().check(z.minimum(1), z.maximum(65_535))).check(z.maxLength(20))
+
+/** A public port is exposed, too: `_build_expose_payload` in `_jobs_api.py` of huggingface_hub 2.4. */
+const exposeSchema = z
+  .object({ ports, portsPublic: z.optional(ports) })
+  .check(z.refine(({ ports: all, portsPublic = [] }) => portsPublic.every((port) => all.includes(port))))
+
 const specSchema = z.object({
   flavor: z.string().check(z.refine((name) => FLAVORS.includes(name))),
   dockerImage: z.optional(z.string().check(z.minLength(1))),
@@ -31,8 +48,9 @@ const specSchema = z.object({
   attempts: z._default(z.int().check(z.minimum(1)), 1),
   labels: z.optional(labelsSchema),
   volumes: z.optional(z.array(volumeSchema).check(z.minLength(1))),
-  expose: z.optional(z.looseObject({ ports: z.array(z.int().check(z.minimum(1), z.maximum(65_535))) })),
-  ssh: z.optional(z.looseObject({})),
+  expose: z.optional(exposeSchema),
+  network: z.optional(networkSchema),
+  ssh: z.optional(z.object({ enabled: z.boolean() })),
   resourceGroupId: z.optional(z.string().check(z.regex(/^[0-9a-fA-F]{24}$/))),
 })
 
@@ -45,6 +63,17 @@ export type JobSpec = z.infer<typeof specSchema> & { dockerImage: string }
 /** The body of `POST /api/jobs/{namespace}`. */
 export const jobBody = specSchema
 
+/** What a Job here could not do, although the request is right: to say so is better than to leave it out. */
+function checkPossible({ expose, network, ssh, resourceGroupId }: z.infer<typeof specSchema>): void {
+  const impossible = [
+    expose !== undefined && 'exposes no ports of Jobs',
+    network !== undefined && 'has no network between Jobs',
+    ssh?.enabled && 'has no SSH into Jobs',
+    resourceGroupId !== undefined && 'has no resource groups',
+  ].find((what) => typeof what === 'string')
+  if (impossible !== undefined) throw badRequest(`The sandbox Hub ${impossible}`)
+}
+
 /** @returns the spec; throws the 400 of a combination that the schema alone cannot refuse */
 export function checkSpec(body: z.infer<typeof specSchema>): JobSpec {
   const { dockerImage, spaceId, volumes = [] } = body
@@ -52,6 +81,7 @@ export function checkSpec(body: z.infer<typeof specSchema>): JobSpec {
     throw badRequest('Exactly one of dockerImage and spaceId must be given')
   }
   if (dockerImage === undefined) throw badRequest('The sandbox Hub has no Spaces to run')
+  checkPossible(body)
   const unknown = volumes.find(({ type }) => type === 'bucket' || type === 'space')
   if (unknown !== undefined) throw badRequest(`The sandbox Hub has no ${unknown.type}s to mount`)
   if (new Set(volumes.map(({ mountPath }) => mountPath)).size < volumes.length) {

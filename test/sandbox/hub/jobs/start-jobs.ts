@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/accounts.ts'
 import type { RealPrograms } from './container/real-programs.ts'
 import { runJob } from './container/run-job.ts'
+import type { UvOptions } from './container/uv-image.ts'
 import type { Mount } from './container/volumes.ts'
 import type { Job, Jobs } from './jobs.ts'
 import { createJobs, isFinal } from './jobs.ts'
@@ -10,7 +11,7 @@ import { createSight, type Lateness, type Sight } from './sight.ts'
 import type { JobSpec } from './spec.ts'
 
 /** How Jobs may be told to differ from their defaults. */
-export interface JobsOptions {
+export interface JobsOptions extends UvOptions {
   /** How long a second of `timeoutSeconds` lasts, in milliseconds. @default 1000 */
   secondMs?: number
   /** Calls once after that many milliseconds, unless the function it returns is called first. @default setTimeout */
@@ -79,7 +80,8 @@ export function createJobRunner(
     settled,
     start(order) {
       const job = jobs.add(order)
-      const world = { now, timer, secondMs, graceMs, finishDelayMs, hubUrl: options.hubUrl(), machines, real }
+      const hubUrl = options.hubUrl()
+      const world = { now, timer, secondMs, graceMs, finishDelayMs, hubUrl, machines, real, uv: options }
       const run: Promise<void> = runJob(job, order.spec.secrets, world).finally(() => running.delete(run))
       running.add(run)
       return job

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { Token } from '../accounts/accounts.ts'
 import { oauthRoutes } from '../accounts/oauth-routes.ts'
 import type { RateLimiter } from '../accounts/rate-limit.ts'
+import { cardRoutes } from '../cards/routes.ts'
 import { HubRedirect, HubRefusal, pageNotFound, refusalResponse } from '../errors.ts'
 import type { Hub } from '../hub.ts'
 import { jobRoutes } from '../jobs/routes.ts'
@@ -67,6 +68,7 @@ export function createHubApp(hub: Hub, limiter: RateLimiter): Hono<RouteEnv> {
     whoamiRoutes,
     oauthRoutes,
     repositoryRoutes,
+    cardRoutes,
     infoRoutes,
     treeRoutes,
     uploadRoutes,

@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { parseDocument } from 'yaml'
 import * as z from 'zod/mini'
 import { requireToken, type Token } from '../accounts/accounts.ts'
 import { badRequest, HubRefusal } from '../errors.ts'
@@ -8,7 +7,7 @@ import { checkRepositoryName, type Repository } from '../git/repositories.ts'
 import type { Hub } from '../hub.ts'
 import { webUrl } from '../webhooks/webhook-payload.ts'
 import type { RouteContext, RouteEnv } from './request.ts'
-import { parseWith, REPOSITORY, readBody, repositoryOf, requireRepository } from './request.ts'
+import { REPOSITORY, readBody, repositoryOf, requireRepository } from './request.ts'
 
 const type = z._default(z.enum(['dataset', 'model']), 'model')
 const visibility = z.optional(z.enum(['private', 'public', 'protected']))
@@ -35,10 +34,6 @@ const settingsBody = z.object({
   visibility,
   discussionsDisabled: z.optional(z.boolean()),
 })
-
-const cardNames = z.object({ datasets: z.optional(z.unknown()), base_model: z.optional(z.unknown()) })
-
-const cardBody = z.object({ content: z.string(), repoType: z.string() })
 
 async function create(hub: Hub, c: RouteContext): Promise<Response> {
   const token = requireToken(c.get('token'))
@@ -90,35 +85,8 @@ async function remove(hub: Hub, c: RouteContext): Promise<Response> {
   return c.text('OK')
 }
 
-/** Names that the Hub refuses in a card, such as a path of the machine where the model was trained. */
-function wrongNames(data: unknown): string[] {
-  const { datasets = [], base_model: models = [] } = parseWith(cardNames, data ?? {})
-  const isWrong = (name: unknown) => !/^[\w.-]+(\/[\w.-]+)?$/.test(String(name))
-  const told = (field: string, name: unknown, advice: string) =>
-    `"${field}" with value "${name}" is not valid. ${advice}`
-  return [
-    ...[datasets].flat().flatMap((name, index) => {
-      const advice = 'If possible, use a dataset id from https://hf.co/datasets.'
-      return isWrong(name) ? [told(`datasets[${index}]`, name, advice)] : []
-    }),
-    ...[models].flat().flatMap((name) => {
-      return isWrong(name) ? [told('base_model', name, 'Use a model id from https://hf.co/models.')] : []
-    }),
-  ]
-}
-
-/** The Hub checks more than this: here a card is wrong when its metadata is no YAML, or names what cannot be. */
-async function validateCard(c: RouteContext): Promise<Response> {
-  const { content } = await readBody(c, cardBody)
-  const document = parseDocument(/^\s*---\r?\n([\s\S]*?)\r?\n---/.exec(content)?.[1] ?? '')
-  const [error] = document.errors
-  const messages = error === undefined ? wrongNames(document.toJS()) : [error.message]
-  if (messages.length === 0) return c.json({ errors: [], warnings: [] })
-  return c.json({ errors: messages.map((message) => ({ message })), warnings: [] }, 400)
-}
-
 /**
- * Repositories themselves: create, delete, move, settings, what a token may do there, and the check of a card.
+ * Repositories themselves: create, delete, move, settings, and what a token may do there.
  * https://huggingface.co/docs/hub/api
  */
 export function repositoryRoutes(hub: Hub): Hono<RouteEnv> {
@@ -134,7 +102,6 @@ export function repositoryRoutes(hub: Hub): Hono<RouteEnv> {
     hub.access.requireWrite(c.get('token'), repositoryOf(hub, c))
     return c.text('OK')
   })
-  app.post('/api/validate-yaml', async (c) => validateCard(c))
   app.put(`${REPOSITORY}/settings`, async (c) => {
     const repository = repositoryOf(hub, c)
     hub.access.requireWrite(c.get('token'), repository)

@@ -26,9 +26,13 @@ function accessToken(hub: Hub, token: Token) {
   }
 }
 
-/** `GET /api/whoami-v2`: https://huggingface.co/docs/hub/api#get-apiwhoami-v2 */
+/**
+ * `GET /api/whoami-v2`: https://huggingface.co/docs/hub/api#get-apiwhoami-v2; and the list of programs by which the
+ * Python client tells what it runs in, which is empty here (`utils/_detect_agent.py` of huggingface_hub 2.4).
+ */
 export function whoamiRoutes(hub: Hub): Hono<RouteEnv> {
   const app = new Hono<RouteEnv>()
+  app.get('/api/agent-harnesses', (c) => c.json({ standardEnvVars: [], harnesses: {} }))
   app.get('/api/whoami-v2', (c) => {
     const token = requireToken(c.get('token'))
     const { user } = token

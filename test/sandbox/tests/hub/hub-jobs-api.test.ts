@@ -42,11 +42,40 @@ test.each([
   ['a label key with a space', { labels: { 'a b': 'c' } }],
   ['a label of 101 characters', { labels: { a: 'x'.repeat(101) } }],
   ['an empty list of volumes', { volumes: [] }],
+  ['a network group with a dot', { network: { group: 'a.b' } }],
+  ['a network without a group', { network: { aliases: ['a'] } }],
+  ['two equal network aliases', { network: { group: 'a', aliases: ['b', 'b'] } }],
+  ['a port of zero', { expose: { ports: [0] } }],
+  ['21 ports', { expose: { ports: Array.from({ length: 21 }, (_, index) => 8000 + index) } }],
+  ['a public port that is not exposed', { expose: { ports: [8000], portsPublic: [8001] } }],
 ])('A Job with %s is refused.', async (_, change) => {
   const { status, answer } = await call('/ann', { body: spec(change) })
   expect(status).toBe(400)
   expect(answer.error).toEqual(expect.any(String))
   expect(hub.jobs.all).toHaveLength(0)
+})
+
+test.each([
+  ['a network group', { network: { group: 'train', aliases: ['master'] } }, 'has no network between Jobs'],
+  ['exposed ports', { expose: { ports: [8000], portsPublic: [8000] } }, 'exposes no ports of Jobs'],
+  ['SSH', { ssh: { enabled: true } }, 'has no SSH into Jobs'],
+  ['a resource group', { resourceGroupId: 'a'.repeat(24) }, 'has no resource groups'],
+])('A good request for %s is refused in words that name the sandbox.', async (_, change, reason) => {
+  const { status, answer } = await call('/ann', { body: spec(change) })
+  expect([status, answer.error]).toEqual([400, `The sandbox Hub ${reason}`])
+})
+
+test('A Job says how often it is tried again: one time less than it is tried.', async () => {
+  const retries = await Promise.all(
+    [{}, { attempts: 1 }, { attempts: 3 }].map(
+      async (change) => (await call('/ann', { body: spec(change) })).answer,
+    ),
+  )
+  expect(retries.map(({ retry, attempts }) => [retry, attempts])).toEqual([
+    [0, undefined],
+    [0, undefined],
+    [2, undefined],
+  ])
 })
 
 test.each([

@@ -212,23 +212,10 @@ test('The check of rights on a repository answers for reading and writing apart,
   expect(await check('eve/none')).toEqual([404, 404])
 })
 
-test('The check of a card takes good metadata, and names what is wrong with bad one.', async () => {
-  const check = (content: string) => call('/api/validate-yaml', { body: { content, repoType: 'model' } })
-  expect(await check('---\ntags: [a]\n---\n# Model')).toMatchObject({ status: 200, answer: { warnings: [] } })
-  expect(await check('---\ntags: [a\n---\n# Model')).toMatchObject({
-    status: 400,
-    answer: { errors: [{ message: expect.any(String) }], warnings: [] },
-  })
-})
-
-test.each([
-  ['datasets', 'datasets: [/data]', '"datasets[0]" with value "/data" is not valid.'],
-  ['base_model', 'base_model: ./model/x/y', '"base_model" with value "./model/x/y" is not valid.'],
-])('The check of a card refuses %s that name no repository.', async (_, line, message) => {
-  const body = { content: `---\n${line}\n---\n`, repoType: 'model' }
-  expect(await call('/api/validate-yaml', { body })).toMatchObject({
-    status: 400,
-    answer: { errors: [{ message: expect.stringContaining(message) }] },
+test('The client is told of no programs that it may run in.', async () => {
+  expect(await call('/api/agent-harnesses')).toMatchObject({
+    status: 200,
+    answer: { standardEnvVars: [], harnesses: {} },
   })
 })
 

@@ -1,6 +1,7 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { layOutUv, type UvOptions } from './uv-image.ts'
 
 /** Programs that stand in for what images bring along. */
 const STAND_INS = fileURLToPath(new URL('../../../bin', import.meta.url))
@@ -89,12 +90,13 @@ async function writeProgram(path: string, text: string): Promise<void> {
  * @param name the image
  * @param options.root the folder that stands for the container's `/`
  * @param options.autotrain a Python environment with AutoTrain, in place of the stand-in
- * @returns the folders to search for programs, on this machine, before its own
+ * @param options.uv what images of uv find on this machine
+ * @returns the folders to search for programs, on this machine, before its own; and environment that goes with them
  */
 export async function layOutImage(
   name: string,
-  { root, autotrain }: { root: string; autotrain?: string | undefined },
-): Promise<string[]> {
+  { root, autotrain, uv }: { root: string; autotrain?: string | undefined; uv: UvOptions },
+): Promise<{ programs: string[]; environment: Record<string, string> }> {
   const image = imageOf(name)
   for (const folder of [image.workdir, image.home, ...image.owned]) {
     await mkdir(join(root, folder), { recursive: true })
@@ -103,7 +105,9 @@ export async function layOutImage(
   const node = join(root, '.node')
   await mkdir(node)
   await symlink(process.execPath, join(node, 'node'))
-  if (!isAutoTrain(name)) return [node, STAND_INS]
+  if (!isAutoTrain(name)) {
+    return { programs: [node, STAND_INS], environment: await layOutUv(name, { folder: node, uv }) }
+  }
 
   if (autotrain === undefined) {
     const programs = join(root, '/app/env/bin')
@@ -117,5 +121,5 @@ export async function layOutImage(
   const conda = join(root, '/app/miniconda/bin/conda')
   await mkdir(dirname(conda), { recursive: true })
   await writeProgram(conda, CONDA)
-  return [node, ...image.path.map((folder) => join(root, folder))]
+  return { programs: [node, ...image.path.map((folder) => join(root, folder))], environment: {} }
 }

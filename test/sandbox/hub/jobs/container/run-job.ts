@@ -12,6 +12,7 @@ import { createPathMap } from './path-map.ts'
 import type { ProcessEnd } from './process-group.ts'
 import { startGroup } from './process-group.ts'
 import type { RealPrograms } from './real-programs.ts'
+import type { UvOptions } from './uv-image.ts'
 import { materialise } from './volumes.ts'
 
 /** Half an hour, when a Job names no limit: https://huggingface.co/docs/hub/jobs-manage */
@@ -32,20 +33,27 @@ export interface JobWorld {
   machines: Machines
   /** @default the stand-ins */
   real?: RealPrograms | undefined
+  /** What images of uv find on this machine. */
+  uv: UvOptions
 }
 
 function environment(
   job: Job,
-  options: { map: PathMap; secrets: JobSpec['secrets']; programs: readonly string[]; world: JobWorld },
+  options: {
+    map: PathMap
+    secrets: JobSpec['secrets']
+    laidOut: Awaited<ReturnType<typeof layOutImage>>
+    world: JobWorld
+  },
 ): Record<string, string> {
-  const { map, secrets, programs, world } = options
+  const { map, secrets, laidOut, world } = options
   const { spec, id } = job
   const hardware = HARDWARE.find(({ name }) => name === spec.flavor)
   const image = imageOf(spec.dockerImage)
   const mapped = (values: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map.toHost(value)]))
   return {
-    PATH: [...programs, '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
+    PATH: [...laidOut.programs, '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
     HOME: map.toHost(image.home),
     TMPDIR: map.toHost('/tmp'),
     LANG: 'C.UTF-8',
@@ -54,6 +62,7 @@ function environment(
     // For stand-ins that meet a path of the container in a place no map can reach, such as base64.
     SANDBOX_ROOT: map.root,
     ...mapped(image.environment),
+    ...laidOut.environment,
     JOB_ID: id,
     ACCELERATOR: hardware?.accelerator?.model.toLowerCase() ?? '',
     CPU_CORES: hardware?.cpu.split(' ')[0] ?? '2',
@@ -129,14 +138,15 @@ async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): 
   const seals: (() => void)[] = []
   let stopTimer = () => {}
   try {
-    const programs = await layOutImage(job.spec.dockerImage, { root, autotrain: world.real?.autotrain })
+    const { real, uv } = world
+    const laidOut = await layOutImage(job.spec.dockerImage, { root, autotrain: real?.autotrain, uv })
     for (const mount of job.mounts) {
       await materialise(mount, root)
       if (world.real !== undefined) seals.push(world.real.seal(join(root, mount.mountPath)))
     }
     const prefixes = [...imageOf(job.spec.dockerImage).owned, ...job.mounts.map(({ mountPath }) => mountPath)]
     const map = createPathMap({ root, prefixes })
-    const env = environment(job, { map, secrets, programs, world })
+    const env = environment(job, { map, secrets, laidOut, world })
     job.end.signal.throwIfAborted()
     stopTimer = world.timer(seconds(job) * world.secondMs, () => job.end.abort(limitOf(job, world)))
     job.stage = 'RUNNING'
