@@ -1,8 +1,8 @@
 /** The longest name of a metric, in UTF-16 units. */
 const maxMetricNameLength = 100
 
-/** Letters of any script, digits, spaces and signs; no quotes, braces, backslashes or invisible characters. */
-const printable = /^[^\p{C}\p{Zl}\p{Zp}'"`{}\\]+$/u
+/** Letters of any script, digits, spaces and signs; of quotes only the apostrophe; no braces, backslashes or invisible characters. */
+const printable = /^[^\p{C}\p{Zl}\p{Zp}"`{}\\]+$/u
 
 /**
  * Reads the name of a metric, for logs, cards, `compare-metric` and results alike: what is measured under a name is

@@ -37,6 +37,42 @@ export async function modelFiles(
   }
 }
 
+/** A file has more bytes than are read. */
+export class FileTooLarge extends Error {
+  override readonly name = 'FileTooLarge'
+}
+
+/**
+ * Reads a small text file of a model at a commit.
+ *
+ * @param options.revision a full sha, whose files never change
+ * @param options.maxBytes larger files are not read
+ * @returns the text, which is from outside; null without the file
+ * @throws FileTooLarge, HttpError or NoAnswerError
+ */
+export async function readModelFile(
+  hub: Hub,
+  options: {
+    model: string
+    revision: string
+    path: string
+    maxBytes: number
+    signal?: AbortSignal | undefined
+  },
+): Promise<string | null> {
+  const { model, revision, path, maxBytes, signal } = options
+  try {
+    const repo = { type: 'model', name: model } as const
+    const file = await downloadFile({ repo, path, revision, ...hub.access(signal) })
+    if (file === null) return null
+    if (file.size > maxBytes) throw new FileTooLarge(`${path} is larger than ${maxBytes} bytes.`)
+    return await file.text()
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 404) return null
+    throw error
+  }
+}
+
 /**
  * Reads the card of a model: its `README.md`.
  *

@@ -1,11 +1,12 @@
 import { formatDifference, formatMetric } from '../../domain/format.ts'
 import type { Direction } from '../../domain/metrics/direction.ts'
 import { describeUnmeasured, type UnmeasuredMetric } from '../../domain/metrics/measured.ts'
+import { isQuality } from '../../domain/metrics/speeds.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { code, details, table } from '../markdown/markdown.ts'
 import { directionIn, type RunMetrics } from './compare.ts'
-import { isQuality, orderedNames } from './metrics.ts'
+import { orderedNames } from './metrics.ts'
 import { measuredOn, sizeNames } from './validation.ts'
 
 /** How many metrics are listed that count as not measured. */

@@ -1,10 +1,7 @@
 import { readCompareMetric } from '../../domain/metrics/compare-metric.ts'
 import { directionOf } from '../../domain/metrics/direction.ts'
+import { isQuality } from '../../domain/metrics/speeds.ts'
 import { findMetric, type Metrics, type RunMetrics } from './compare.ts'
-
-/** Speeds and counters, which say nothing about quality. https://huggingface.co/docs/transformers/main_classes/trainer */
-const speedPattern =
-  /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|samples|examples|learning_rate|grad_norm|num_\w+)$/
 
 /** The most informative metrics, best first. */
 const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i]
@@ -14,11 +11,6 @@ const maxMetrics = 60
 
 /** A collator compares many times faster than `localeCompare`. */
 const alphabetical = new Intl.Collator('en')
-
-/** Whether a metric measures the model's quality, not the speed of its training. */
-export function isQuality(name: string): boolean {
-  return !speedPattern.test(name)
-}
 
 /** @returns the names of the metrics: scores first, then losses, then speeds and counters */
 export function orderedNames(metrics: Metrics): string[] {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../domain/error-message.ts'
 import { formatDuration } from '../../domain/format.ts'
-import { joinMeasured, type Measured, nothingMeasured } from '../../domain/metrics/measured.ts'
+import { type Measured, nothingMeasured } from '../../domain/metrics/measured.ts'
 import type { PlannedOrder, TrainingPlan } from '../../domain/plan/training-plan.ts'
 import type {
   StartContext,
@@ -23,6 +23,8 @@ import { progressOf } from '../output/progress.ts'
 import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
 import {
   createRunOutput,
+  finalMetrics,
+  metricNamesIn,
   type RunOutput,
   ranOutOfMemory,
   warningsOf,
@@ -249,14 +251,20 @@ interface EndOptions {
 
 interface Ending extends Pick<TrainingEnd, 'verdict' | 'cause' | 'reason'> {
   readonly measured: Measured
+  readonly warnings?: readonly string[]
 }
 
 async function endOf(order: TrainingOrder, options: EndOptions): Promise<TrainingEnd> {
   const { tools, output, script } = options
   const ended = await script.process.ended
   const endedAt = tools.clock.now()
-  const { verdict, cause, reason, measured } =
-    (await badEnd(ended, order, options)) ?? (await proveSuccess(order, options))
+  const {
+    verdict,
+    cause,
+    reason,
+    measured,
+    warnings = [],
+  } = (await badEnd(ended, order, options)) ?? (await proveSuccess(order, options))
   return {
     verdict,
     cause,
@@ -264,11 +272,11 @@ async function endOf(order: TrainingOrder, options: EndOptions): Promise<Trainin
     trainedMs: endedAt - script.startedAt,
     endedAt,
     reason,
-    ...joinMeasured(output.metrics.final(), measured),
+    ...finalMetrics(output, measured),
     curve: output.metrics.curve,
     logTail: [...output.tail],
     cost: null,
-    warnings: warningsOf(output, order.recipe),
+    warnings: [...warningsOf(output, order.recipe), ...warnings],
   }
 }
 
@@ -300,6 +308,13 @@ async function badEnd(
   const cause = isOutOfMemory(ended) || ranOutOfMemory(output) ? 'limit' : 'training'
   const { code, signal } = ended
   if (code === null) return failed(cause, `The command was killed by ${signal}`)
+  const setup = output.setupError()
+  if (setup !== null) {
+    return failed(
+      setup.mayPass ? 'infrastructure' : cause,
+      `The command failed with exit code ${code} before the script ran, while uv prepared its environment`,
+    )
+  }
   const reason = withLastErrorOrLine(`The command failed with exit code ${code}`, output)
   return { verdict: 'failed', cause, reason, measured: nothingMeasured }
 }
@@ -317,7 +332,8 @@ function isOutOfMemory({ code, signal }: ScriptEnd): boolean {
  */
 async function proveSuccess(order: TrainingOrder, { tools, output, signal }: EndOptions): Promise<Ending> {
   const isAutotrain = output.ranAutotrain
-  const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal }).catch(
+  const known = metricNamesIn(output)
+  const proof = await proveModel(tools.hub, { order, isAutotrain, known, hide: output.hide, signal }).catch(
     (cause: unknown) => {
       signal.throwIfAborted()
       const message = `The command ended with exit code 0, but its model could not be checked: ${messageOf(cause)}`
@@ -329,5 +345,6 @@ async function proveSuccess(order: TrainingOrder, { tools, output, signal }: End
     return { verdict: 'failed', cause: 'training', reason, measured: nothingMeasured }
   }
   const reason = `The command finished with exit code 0.${describeUnchecked(proof)}`
-  return { verdict: 'succeeded', cause: null, reason, measured: proof.measured }
+  const { measured, warnings = [] } = proof
+  return { verdict: 'succeeded', cause: null, reason, measured, warnings }
 }

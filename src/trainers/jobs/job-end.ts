@@ -1,9 +1,10 @@
 import { formatDuration } from '../../domain/format.ts'
-import { joinMeasured, nothingMeasured } from '../../domain/metrics/measured.ts'
+import { nothingMeasured } from '../../domain/metrics/measured.ts'
 import type { TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
 import {
+  finalMetrics,
   isPassing,
   type RunOutput,
   ranOutOfMemory,
@@ -76,11 +77,11 @@ export async function endOfJob(
     trainedMs,
     endedAt: job.finishedAt ?? endSeenAt,
     reason: output.hide(reason),
-    ...joinMeasured(output.metrics.final(), verified?.measured ?? nothingMeasured),
+    ...finalMetrics(output, verified?.measured ?? nothingMeasured),
     curve: output.metrics.curve,
     logTail: [...output.tail],
     cost: began ? cost : 0,
-    warnings: warningsOf(output, options.order.recipe),
+    warnings: [...warningsOf(output, options.order.recipe), ...(verified?.warnings ?? [])],
   }
 }
 

@@ -43,6 +43,8 @@ export interface JobKind {
   /** What runs, as the start of a sentence such as "... on t4-small (Hugging Face Jobs)". */
   describe(order: PlannedOrder): string
   image(recipe: Recipe): string
+  /** The title of the commit with which the training's code was pushed to its model; missing where none was. */
+  readonly codeTitle?: string
   /** What the plan says of the image, as the end of a sentence; missing when nothing. */
   readonly imageNote?: string
   /** Environment variables that a Job of this kind gets; missing when none. */
@@ -85,4 +87,6 @@ export interface DescribeOptions {
 export interface VerifiedEnd extends Pick<TrainingEnd, 'verdict' | 'cause' | 'reason'> {
   /** Measured at the end of the run: these replace what the log printed before. */
   readonly measured: Measured
+  /** What of the model could not be read, one sentence each; left out when all was. */
+  readonly warnings?: readonly string[]
 }

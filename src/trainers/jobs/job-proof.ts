@@ -4,6 +4,7 @@ import { NotJudged } from '../../domain/verdict.ts'
 import { findDataset } from '../../hub/datasets.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { describeUnchecked, describeUnproved, proveModel } from '../output/prove-model.ts'
+import { metricNamesIn } from '../output/run-output.ts'
 import type { JobFacts } from './job-end.ts'
 import type { JobKind, JobTools, VerifiedEnd } from './job-kind.ts'
 
@@ -13,14 +14,20 @@ export async function verifyModel(
   { tools, kind, mounted }: { tools: JobTools; kind: JobKind; mounted: boolean | null },
 ): Promise<VerifiedEnd> {
   const isAutotrain = kind.name === 'autotrain' || output.ranAutotrain
-  const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal })
+  const known = metricNamesIn(output)
+  const proof = await proveModel(tools.hub, {
+    ...{ order, isAutotrain, known, signal },
+    codeTitle: kind.codeTitle,
+    hide: output.hide,
+  })
   if (proof.lacks !== null) {
     const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output })
     return { verdict: 'failed', cause: 'training', reason, measured: proof.measured }
   }
   const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal })
   const reason = `${success}${describeUnchecked(proof)}`
-  return { verdict: 'succeeded', cause: null, reason, measured: proof.measured }
+  const { measured, warnings = [] } = proof
+  return { verdict: 'succeeded', cause: null, reason, measured, warnings }
 }
 
 /** What cannot be asked now is judged later. */

@@ -6,6 +6,7 @@ import { proveModel } from './prove-model.ts'
  * Judges a run whose end was not seen until its deadline: a complete model proves a success, and nothing else does.
  * Its cost is not known, so that the caller counts it as paid.
  *
+ * @param options.codeTitle the title of the commit with which this action pushed the training's code; left out: none
  * @param options.lost why its end is not known, as the start of a sentence
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer about the model
  */
@@ -15,11 +16,12 @@ export async function judgeUnseen(
     order: TrainingOrder
     lost: string
     isAutotrain: boolean
+    codeTitle?: string | undefined
     hide: (text: string) => string
     signal: AbortSignal
   },
 ): Promise<TrainingEnd> {
-  const { isChecked, lacks, measured } = await proveModel(hub, options)
+  const { isChecked, lacks, measured, warnings = [] } = await proveModel(hub, options)
   const unseen = {
     began: true,
     trainedMs: null,
@@ -30,7 +32,7 @@ export async function judgeUnseen(
   }
   if (isChecked && lacks === null) {
     const reason = 'Its end was not recorded; the model on the Hub is complete.'
-    return { ...unseen, verdict: 'succeeded', cause: null, reason, ...measured }
+    return { ...unseen, verdict: 'succeeded', cause: null, reason, ...measured, warnings }
   }
   const why = lacks === null ? 'the recipe expects no model that could prove it' : `it ${lacks}`
   const reason = `${options.lost}, and ${why}: it counts as failed and paid for.`

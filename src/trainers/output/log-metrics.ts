@@ -1,11 +1,18 @@
-import { type Measured, maxMetricNames, type UnmeasuredMetric } from '../../domain/metrics/measured.ts'
+import {
+  joinMeasured,
+  type Measured,
+  maxMetricNames,
+  nothingMeasured,
+  type UnmeasuredMetric,
+} from '../../domain/metrics/measured.ts'
+import { isSpeed } from '../../domain/metrics/speeds.ts'
 import type { MetricPoint } from '../../domain/training.ts'
 import { trainingIsOver } from './autotrain-log.ts'
 import { isUsable, type LogValue } from './metrics/log-value.ts'
 import { createMetricCurve, pointOf } from './metrics/metric-curve.ts'
 import { type LogPoint, readMetrics } from './metrics/metric-line.ts'
 import { createRepeatedLines } from './metrics/repeated-lines.ts'
-import { isSpeed } from './metrics/speeds.ts'
+import { readReportedLine } from './metrics/reported-line.ts'
 
 /** Settings of one step, which mean nothing at the end of a training. */
 const stepSettings = ['learning_rate', 'grad_norm']
@@ -29,6 +36,8 @@ export interface MetricLog {
   readonly curve: readonly MetricPoint[]
   /** The last value of each metric, also where that is no number: then no older one counts. */
   final(): Measured
+  /** What the lines `auto-retrain:metrics {...}` say, which are the last word on what they name. */
+  reported(): Measured
 }
 
 /** Creates an empty log. */
@@ -38,8 +47,13 @@ export function createMetricLog(): MetricLog {
   const last = new Map<string, LastValue>()
   let epoch: number | null = null
   let isOver = false
+  let reported = nothingMeasured
   return {
     add(line) {
+      const report = readReportedLine(line)
+      if (report !== null) reported = joinMeasured(reported, report)
+      // Without an epoch it is no point of the curve, and a report of an evaluation would be taken for one.
+      if (report !== null && !/["']epoch["']/.test(line)) return true
       isOver ||= trainingIsOver.test(line)
       const read = readMetrics(line, epoch)
       if (read === null) return false
@@ -66,6 +80,7 @@ export function createMetricLog(): MetricLog {
     get curve() {
       return curve.points
     },
+    reported: () => reported,
     final() {
       // The mean loss of the training is more useful than the loss of its last batch.
       const dropped = last.has('train_loss') ? [...stepSettings, 'loss'] : stepSettings

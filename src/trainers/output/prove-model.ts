@@ -6,7 +6,7 @@ import { modelFiles, readModelCard } from '../../hub/models/files.ts'
 import { newestModelCommit } from '../../hub/models/models.ts'
 import { missingFiles } from '../autotrain/final-files.ts'
 import { modelOf } from '../run-environment.ts'
-import { readCardMetrics } from './card-metrics.ts'
+import { readModelMetrics } from './model-metrics.ts'
 import { configsNeeded, isWeightFile, weightExamples } from './model-weights.ts'
 import { type RunOutput, withLastError } from './run-output.ts'
 
@@ -25,8 +25,10 @@ export interface ModelProof {
   readonly isChecked: boolean
   /** Why the model is no proof: continues a sentence after "AutoTrain ended with exit code 0 but"; null: it is one. */
   readonly lacks: string | null
-  /** What the model card says; nothing when it has no metrics, or the model is no proof. */
+  /** What the model's files and card say; nothing when they have no metrics, or the model is no proof. */
   readonly measured: Measured
+  /** What of the model could not be read, one sentence each; left out when all was. */
+  readonly warnings?: readonly string[]
 }
 
 /**
@@ -35,6 +37,9 @@ export interface ModelProof {
  * last must be there too, and the recipe's `expect-model: false` does not count.
  *
  * @param options.isAutotrain whether AutoTrain made the model
+ * @param options.codeTitle the title of the commit with which this action pushed the training's code, which is no model;
+ *   left out where it pushes none
+ * @param options.known the names of the metrics in the log; left out: none
  * @param options.hide hides the token in what is read
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer
  */
@@ -43,11 +48,13 @@ export async function proveModel(
   options: {
     order: TrainingOrder
     isAutotrain: boolean
+    codeTitle?: string | undefined
+    known?: ReadonlySet<string> | undefined
     hide: (text: string) => string
     signal: AbortSignal
   },
 ): Promise<ModelProof> {
-  const { order, isAutotrain, hide, signal } = options
+  const { order, isAutotrain, codeTitle, known = new Set(), hide, signal } = options
   if (!order.recipe.expectModel && !isAutotrain)
     return { isChecked: false, lacks: null, measured: nothingMeasured }
   const model = modelOf(order)
@@ -55,7 +62,8 @@ export async function proveModel(
   const newest = await newestModelCommit(hub, { model, signal })
   const files = newest === null ? null : await modelFiles(hub, { model, signal })
   if (newest === null || files === null) return unproved(`pushed no model to ${model}`)
-  if (newest.id === order.modelHead) return unproved(`pushed nothing new to ${model}`)
+  if (newest.id === order.modelHead || newest.title === codeTitle)
+    return unproved(`pushed nothing new to ${model}`)
   if (checkpointTitle.test(newest.title)) {
     const title = cutText(hide(newest.title), maxQuoted)
     return unproved(`last pushed a checkpoint to ${model} ("${title}"), not the finished model`)
@@ -68,7 +76,10 @@ export async function proveModel(
   if (configs.length > 0 && !configs.some((name) => files.has(name))) {
     return unproved(`pushed no ${configs[0]} to ${model}`)
   }
-  return { isChecked: true, lacks: null, measured: readCardMetrics(card) }
+  const { measured, warnings } = await readModelMetrics(hub, {
+    ...{ order, revision: newest.id, files, card, known, hide, signal },
+  })
+  return { isChecked: true, lacks: null, measured, ...(warnings.length > 0 && { warnings }) }
 }
 
 /**

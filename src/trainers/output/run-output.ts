@@ -2,6 +2,7 @@ import { causeInLog } from '../../domain/log/errors-in-log.ts'
 import { lastLineOf } from '../../domain/log/last-line.ts'
 import { saysMemoryRanOut } from '../../domain/log/memory.ts'
 import { saysInstalled, type UvError, uvErrorAtEnd } from '../../domain/log/uv.ts'
+import { joinMeasured, type Measured } from '../../domain/metrics/measured.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { cutText } from '../../domain/text/cut.ts'
 import {
@@ -120,6 +121,21 @@ export function warningsOf({ droppedParameters }: RunOutput, { params }: Recipe)
   return [
     `params: AutoTrain does not know ${names.join(', ')} and trained without ${them}: correct or remove ${them}.`,
   ]
+}
+
+/**
+ * The last metrics of a run: what its script reports counts first, then what its model says, then its log.
+ *
+ * @param ofModel what the files and the card of its model say
+ */
+export function finalMetrics({ metrics }: RunOutput, ofModel: Measured): Measured {
+  return joinMeasured(joinMeasured(metrics.final(), ofModel), metrics.reported())
+}
+
+/** The names of the metrics in a run's log. */
+export function metricNamesIn({ metrics }: RunOutput): ReadonlySet<string> {
+  const { metrics: measured, unmeasured } = metrics.final()
+  return new Set([...Object.keys(measured), ...unmeasured.map(({ name }) => name)])
 }
 
 /** Ends a reason with the error in the output that is most likely the cause, if there is one, else with a period. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import * as fc from 'fast-check'
+import fc from 'fast-check'
 import { causeInLog } from '../../../src/domain/log/errors-in-log.ts'
 import { lastLineOf } from '../../../src/domain/log/last-line.ts'
 import { uvErrorAtEnd } from '../../../src/domain/log/uv.ts'

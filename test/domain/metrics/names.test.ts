@@ -12,6 +12,7 @@ describe('The name of a metric', () => {
     'tokens/s:mean',
     '% correct + partial',
     'a=b',
+    "eval_l'accord",
     'pr\u00e9cision',
     '\u7cbe\u5ea6',
   ])('may be %s', (name) => {
@@ -22,21 +23,12 @@ describe('The name of a metric', () => {
     expect(metricName(' pre\u0301cision\u00a0globale ')).toBe('pr\u00e9cision globale')
   })
 
-  test.each([
-    '',
-    ' ',
-    "it's",
-    '"',
-    '{x}',
-    'a\\b',
-    'a\nb',
-    'a\u0000',
-    'a\u202eb',
-    '__proto__',
-    'x'.repeat(101),
-  ])('cannot be %j', (text) => {
-    expect(metricName(text)).toBeNull()
-  })
+  test.each(['', ' ', '"', '{x}', 'a\\b', 'a\nb', 'a\u0000', 'a\u202eb', '__proto__', 'x'.repeat(101)])(
+    'cannot be %j',
+    (text) => {
+      expect(metricName(text)).toBeNull()
+    },
+  )
 
   test('that is a name stays the same when it is read again', () => {
     void fc.assert(

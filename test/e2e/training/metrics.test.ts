@@ -101,3 +101,78 @@ test.concurrent('A metric is compared under the name that a library gives it.', 
   const run = await subject.manual(jobScript(printing(line(0.66)), compared))
   expect(run.outputs).toMatchObject({ improved: 'true', baseline: '0.6' })
 })
+
+/** The card of a Trainer, which has no list of metrics but a `model-index`. */
+const trainerCard = `---
+library_name: transformers
+tags:
+- generated_from_trainer
+model-index:
+- name: shapes
+  results:
+  - task:
+      type: image-classification
+    metrics:
+    - name: Accuracy
+      type: accuracy
+      value: 0.9375
+---
+# shapes
+`
+
+/** What the Trainer prints: texts of four digits. */
+const trainerLog = [
+  "{'loss': '0.6427', 'grad_norm': '0.9149', 'learning_rate': '0.004444', 'epoch': '0.5'}",
+  "{'eval_loss': '0.7497', 'eval_accuracy': '0.9375', 'eval_runtime': '0.04', 'epoch': '1'}",
+]
+
+/** A training that prints these lines and pushes its model with these files. */
+function leaving(lines: readonly string[], files: Readonly<Record<string, string>>): string {
+  const texts = Buffer.from(JSON.stringify(files)).toString('base64')
+  return `${printing(lines)} --files ${texts}`
+}
+
+describe('The metrics of a training are those', () => {
+  test.concurrent.each<[way: string, command: string, metrics: Record<string, number>]>([
+    [
+      'that its script reports, before all others',
+      leaving([...trainerLog, 'auto-retrain:metrics {"eval_loss": 0.11, "macro_f1": 0.8}'], {
+        'all_results.json': '{"eval_loss": 0.74971234}',
+        'README.md': trainerCard,
+      }),
+      { eval_loss: 0.11, macro_f1: 0.8, eval_accuracy: 0.9375, loss: 0.6427 },
+    ],
+    [
+      'in the files of its model, with all their digits',
+      leaving(trainerLog, {
+        'all_results.json':
+          '{"epoch": 1.0, "eval_loss": 0.74971234, "eval_runtime": 0.04, "eval_num_tokens": 99}',
+        'metrics.json': '{"eval_loss": 9, "eval_wer": 0.25}',
+      }),
+      { eval_loss: 0.74971234, eval_wer: 0.25, eval_accuracy: 0.9375, loss: 0.6427 },
+    ],
+    [
+      'in the card of its model, by their type',
+      leaving([], { 'README.md': trainerCard }),
+      { eval_accuracy: 0.9375 },
+    ],
+    [
+      'in its log, where nothing else says them',
+      leaving(trainerLog, {}),
+      { eval_loss: 0.7497, eval_accuracy: 0.9375, loss: 0.6427 },
+    ],
+  ])('%s.', async (_way, command, metrics) => {
+    const subject = stage.case()
+    const run = await subject.manual(jobScript(command))
+    expect(run).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
+    expect(JSON.parse(run.outputs.metrics ?? '')).toEqual(metrics)
+  })
+
+  test.concurrent('of its log, with a warning, when a file of its model cannot be read.', async () => {
+    const subject = stage.case()
+    const run = await subject.manual(jobScript(leaving(trainerLog, { 'all_results.json': '<html>' })))
+    expect(run).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
+    expect(JSON.parse(run.outputs.metrics ?? '')).toMatchObject({ eval_loss: 0.7497 })
+    expect(run.warnings.join()).toContain('all_results.json of the model is no JSON object')
+  })
+})

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { errorsInLog } from '../../../src/domain/log/errors-in-log.ts'
 import { failuresIn, knownFailure } from '../../../src/report/known-failures.ts'
+import { uvRuns } from '../../recorded-logs/recorded-logs.ts'
 import { reportedLog } from '../../reported-logs/reported-logs.ts'
 
 const failures: readonly [input: string, log: string, cause: RegExp, advice: RegExp][] = [
@@ -161,3 +162,70 @@ test.each(['torchrun-value-error.log', 'exception-group.log'])(
     expect(knownFailure({ reason, logTail })).toBeNull()
   },
 )
+
+const ofUv: readonly [name: string, cause: RegExp, advice: RegExp][] = [
+  ['unsatisfiable', /no versions of the Python packages/, /`uv lock --script`/],
+  ['no-such-package', /a package that does not exist/, /Check the name/],
+  ['no-such-version', /a version that does not exist/, /Check the version/],
+  ['requires-python', /no version of Python/, /Set `image`.*`requires-python`/],
+  ['python-not-there', /no version of Python/, /Set `image`/],
+  ['toml', /header of the script .* is not valid/, /Correct it/],
+  ['pep508', /header of the script .* is not valid/, /Correct it/],
+  ['not-closed', /header of the script .* is not valid/, /Correct it/],
+  ['script-missing', /could not start the script/, /`files`/],
+  ['git-unreachable', /from its git repository/, /address and revision/],
+  ['no-git', /from its git repository/, /`-slim` image has no git/],
+  ['registry-down', /did not answer/, /Re-run the workflow/],
+  ['argparse', /argument that it does not take/, /`script-args`/],
+  ['argparse-subcommand', /argument that it does not take/, /`script-args`/],
+  [
+    'module-not-found',
+    /the module `numpy` is not installed/,
+    /the package that has the module `numpy`.*`files`/,
+  ],
+  [
+    'module-of-another-name',
+    /the module `PIL` is not installed/,
+    /Add `pillow` to `dependencies` in the header/,
+  ],
+  ['submodule-not-found', /the module `sklearn` is not installed/, /Add `scikit-learn`/],
+  ['stale-lock', /lock file .* older than the header/, /`uv lock --script train.py` .* commit/],
+  ['build-fails', /not built for this machine/, /wheel/],
+  ['read-only-cache', /read-only/, /UV_CACHE_DIR/],
+  ['script-writes-read-only', /read-only/, /Write to `\/tmp`/],
+  ['killed', /out of memory/, /`hardware`/],
+  ['segfault', /segmentation fault/, /PYTHONFAULTHANDLER/],
+]
+
+describe.each(['0.13.9', '0.9.30'] as const)('After uv %s', (version) => {
+  const runs = new Map(uvRuns(version).map((run) => [run.name, run]))
+
+  test.each(ofUv)('the report names the cause and what to do: %s', (name, cause, advice) => {
+    const { lines = [], exitCode = 0 } = runs.get(name) ?? {}
+    const [error] = errorsInLog(lines)
+    const reason = `The Job failed (Job failed with exit code: ${exitCode})${error === undefined ? '.' : `: ${error}`}`
+    const known = knownFailure({ reason, logTail: lines })
+    expect(known?.cause).toMatch(cause)
+    expect(known?.advice).toMatch(advice)
+    if (!error?.startsWith('ModuleNotFoundError')) expect(failuresIn(reason)).toHaveLength(1)
+  })
+
+  test.each(['raises', 'sys-exit-text', 'sys-exit-number', 'syntax-error'])(
+    'no advice is given where only the script can say it: %s',
+    (name) => {
+      const { lines = [], exitCode = 0 } = runs.get(name) ?? {}
+      const reason = `The Job failed (Job failed with exit code: ${exitCode}): ${errorsInLog(lines)[0] ?? ''}`
+      expect(knownFailure({ reason, logTail: lines })).toBeNull()
+    },
+  )
+})
+
+test('A missing module is advised for by where the script runs', () => {
+  const reason = "The Job failed: ModuleNotFoundError: No module named 'cv2'"
+  expect(knownFailure({ reason, logTail: [] })?.advice).toContain('Install it in `command`')
+  expect(knownFailure({ reason, logTail: [], trainer: 'script' })?.advice).toContain(
+    'Add `opencv-python-headless`',
+  )
+  const logTail = ['Installed 3 packages in 8ms']
+  expect(knownFailure({ reason, logTail })?.advice).toContain('Add `opencv-python-headless`')
+})

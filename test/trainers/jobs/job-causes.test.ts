@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { uvRuns } from '../../recorded-logs/recorded-logs.ts'
 import type { Job } from '../../sandbox/hub/jobs/jobs.ts'
 import { type JobStage, stageJobs } from './job-stage.ts'
 
@@ -206,4 +207,32 @@ test('A Job whose node is lost while it is followed is infrastructure', async ()
 test('How long a Job trained is not known when the Hub shows no end and nothing followed it', async () => {
   const between = () => void Reflect.deleteProperty(stage.sandbox.jobs.all[0] ?? {}, 'finishedAt')
   expect(await endOf({}, { between })).toMatchObject({ began: true, trainedMs: null, cost: null })
+})
+
+test.each([
+  ['unsatisfiable', 'training'],
+  ['registry-down', 'infrastructure'],
+] as const)(
+  'A Job in which uv could not prepare the script says so, and only a server may be tried again: %s',
+  async (name, cause) => {
+    const lines = uvRuns('0.13.9').find((run) => run.name === name)?.lines ?? []
+    const command = `echo ${Buffer.from(lines.join('\n')).toString('base64')} | base64 -d; exit 1`
+    expect(await endOf({ message: 'Job failed with exit code: 1' }, { command })).toMatchObject({
+      verdict: 'failed',
+      cause,
+      reason: expect.stringMatching(
+        /^The Job failed \(Job failed with exit code: 1\) before the script ran, while uv prepared its environment: \w/,
+      ),
+    })
+  },
+)
+
+test('A Job whose script failed after uv installed its packages does not blame the environment', async () => {
+  const lines = uvRuns('0.13.9').find((run) => run.name === 'argparse')?.lines ?? []
+  const command = `echo ${Buffer.from(lines.join('\n')).toString('base64')} | base64 -d; exit 2`
+  expect(await endOf({ message: 'Job failed with exit code: 2' }, { command })).toMatchObject({
+    cause: 'training',
+    reason:
+      'The Job failed (Job failed with exit code: 2): sft.py: error: argument --hub_private_repo: expected one argument',
+  })
 })

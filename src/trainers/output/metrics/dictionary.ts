@@ -42,6 +42,18 @@ export function readDictionaries(line: string): readonly Dictionary[] {
   })
 }
 
+/**
+ * Reads a text that is one dictionary and nothing else, as Python or JSON writes it, over any number of lines.
+ *
+ * @returns null when it is something else, or cut off
+ */
+export function readWholeDictionary(text: string): readonly Entry[] | null {
+  const trimmed = text.trim()
+  if (!trimmed.startsWith('{')) return null
+  const reader = new Reader(trimmed, 0)
+  return reader.dictionary('', 0) === true && reader.at === trimmed.length ? reader.entries : null
+}
+
 /** Goes through a line once, from the left to the right. */
 class Reader {
   readonly entries: Entry[] = []
@@ -85,11 +97,12 @@ class Reader {
   /** Null: the line ends; false: there is none. */
   private key(): string | false | null {
     if (this.here === '') return null
-    const key = this.here === '"' || this.here === "'" ? this.quoted() : this.bareKey()
+    const isQuoted = this.here === '"' || this.here === "'"
+    const key = isQuoted ? this.quoted() : this.bareKey()
     if (key === null) return null
     this.space()
     if (this.here === '') return null
-    if (this.here !== ':' || key === '') return false
+    if (this.here !== ':' || (key === '' && !isQuoted)) return false
     this.at += 1
     return key
   }
