@@ -265,12 +265,16 @@ function directionProblem(value: unknown): string | null {
   )
 }
 
+/** Nothing that is sent there leaves the machine. */
+const loopback = ['localhost', '127.0.0.1', '[::1]']
+
 /** A URL without a commit in it could have other content tomorrow. */
 function isScriptPlace(value: string): boolean {
-  if (/^https:\/\//.test(value)) {
+  if (/^https?:\/\//.test(value)) {
     const url = URL.parse(value)
     const path = url?.pathname ?? ''
-    return url?.username === '' && /\/[0-9a-f]{40}\//.test(path) && /\/[\w.-]+\.py$/.test(path)
+    const isSafe = url?.protocol === 'https:' || loopback.includes(url?.hostname ?? '')
+    return isSafe && url?.username === '' && /\/[0-9a-f]{40}\//.test(path) && /\/[\w.-]+\.py$/.test(path)
   }
   const parts = value.split('/')
   const isInside = parts.every((part) => part !== '' && part !== '.' && part !== '..')

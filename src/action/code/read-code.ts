@@ -41,7 +41,7 @@ async function readCode(
     if (recipe.script === null)
       throw new CodeProblem('script: the trainer script needs one, such as training/train.py.')
     const checkout = createCheckout(options.workspace)
-    return recipe.script.startsWith('https://')
+    return /^https?:\/\//.test(recipe.script)
       ? await fromUrl(recipe, recipe.script, { ...options, checkout })
       : fromCheckout(recipe, recipe.script, checkout)
   } catch (error) {

@@ -43,8 +43,8 @@ export interface JobKind {
   /** What runs, as the start of a sentence such as "... on t4-small (Hugging Face Jobs)". */
   describe(order: PlannedOrder): string
   image(recipe: Recipe): string
-  /** The title of the commit with which the training's code was pushed to its model; missing where none was. */
-  readonly codeTitle?: string
+  /** Whether a commit of the model, by its title, has the training's code and no model; missing: none has. */
+  isCodeCommit?(title: string): boolean
   /** What the plan says of the image, as the end of a sentence; missing when nothing. */
   readonly imageNote?: string
   /** Environment variables that a Job of this kind gets; missing when none. */

@@ -17,7 +17,7 @@ export async function verifyModel(
   const known = metricNamesIn(output)
   const proof = await proveModel(tools.hub, {
     ...{ order, isAutotrain, known, signal },
-    codeTitle: kind.codeTitle,
+    isCodeCommit: kind.isCodeCommit,
     hide: output.hide,
   })
   if (proof.lacks !== null) {

@@ -124,7 +124,7 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
         order,
         lost: 'The Hub did not show the Job until its deadline',
         isAutotrain: kind.name === 'autotrain',
-        codeTitle: kind.codeTitle,
+        isCodeCommit: kind.isCodeCommit,
         hide,
         signal,
       })

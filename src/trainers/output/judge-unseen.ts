@@ -6,7 +6,7 @@ import { proveModel } from './prove-model.ts'
  * Judges a run whose end was not seen until its deadline: a complete model proves a success, and nothing else does.
  * Its cost is not known, so that the caller counts it as paid.
  *
- * @param options.codeTitle the title of the commit with which this action pushed the training's code; left out: none
+ * @param options.isCodeCommit whether a commit, by its title, has the training's code; left out: none has
  * @param options.lost why its end is not known, as the start of a sentence
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer about the model
  */
@@ -16,7 +16,7 @@ export async function judgeUnseen(
     order: TrainingOrder
     lost: string
     isAutotrain: boolean
-    codeTitle?: string | undefined
+    isCodeCommit?: ((title: string) => boolean) | undefined
     hide: (text: string) => string
     signal: AbortSignal
   },

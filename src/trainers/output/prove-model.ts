@@ -37,8 +37,8 @@ export interface ModelProof {
  * last must be there too, and the recipe's `expect-model: false` does not count.
  *
  * @param options.isAutotrain whether AutoTrain made the model
- * @param options.codeTitle the title of the commit with which this action pushed the training's code, which is no model;
- *   left out where it pushes none
+ * @param options.isCodeCommit whether a commit, by its title, has the training's code, which is no model; left out where
+ *   none has
  * @param options.known the names of the metrics in the log; left out: none
  * @param options.hide hides the token in what is read
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer
@@ -48,13 +48,13 @@ export async function proveModel(
   options: {
     order: TrainingOrder
     isAutotrain: boolean
-    codeTitle?: string | undefined
+    isCodeCommit?: ((title: string) => boolean) | undefined
     known?: ReadonlySet<string> | undefined
     hide: (text: string) => string
     signal: AbortSignal
   },
 ): Promise<ModelProof> {
-  const { order, isAutotrain, codeTitle, known = new Set(), hide, signal } = options
+  const { order, isAutotrain, isCodeCommit, known = new Set(), hide, signal } = options
   if (!order.recipe.expectModel && !isAutotrain)
     return { isChecked: false, lacks: null, measured: nothingMeasured }
   const model = modelOf(order)
@@ -62,7 +62,7 @@ export async function proveModel(
   const newest = await newestModelCommit(hub, { model, signal })
   const files = newest === null ? null : await modelFiles(hub, { model, signal })
   if (newest === null || files === null) return unproved(`pushed no model to ${model}`)
-  if (newest.id === order.modelHead || newest.title === codeTitle)
+  if (newest.id === order.modelHead || isCodeCommit?.(newest.title))
     return unproved(`pushed nothing new to ${model}`)
   if (checkpointTitle.test(newest.title)) {
     const title = cutText(hide(newest.title), maxQuoted)

@@ -6,7 +6,7 @@ import type { JobKind, JobTools } from '../jobs/job-kind.ts'
 import { createJobTrainer } from '../jobs/job-trainer.ts'
 import { askedByHeader, codeOf, imageOf, nameOf, reviewCode, variablesOf } from './recipe-settings.ts'
 import { reviewCommand, scriptCommand, scriptConfig } from './script-run.ts'
-import { isCodeLeft, shipCode } from './ship.ts'
+import { isCodeCommit, isCodeLeft, shipCode } from './ship.ts'
 
 /**
  * A Python script of the checkout, or of a URL, on Hugging Face Jobs: uv installs what its header names and runs it. The
@@ -43,6 +43,7 @@ export function createUvScriptTrainer(tools: JobTools): Trainer {
       const { volumes, labels } = askedByHeader(order.recipe)
       return { volumes: [volume, ...volumes], labels: { ...labels, code: revision } }
     },
+    isCodeCommit,
     isLeftover: (order, signal) => isCodeLeft(trainingHub, order, signal),
     describeSuccess: async ({ recipe, revision }) =>
       `${nameOf(recipe)} finished with exit code 0; the dataset was mounted at ${shortRevision(revision)}.`,

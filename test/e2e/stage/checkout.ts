@@ -1,6 +1,6 @@
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -14,11 +14,17 @@ export interface Checkout {
 /**
  * Makes the folder that the runner checks out: `action.yml`, and `dist` as a link, because thousands of files would
  * be copied for nothing otherwise.
+ *
+ * @param code more files, by path
  */
-export function packagedAction(): Checkout {
+export function packagedAction(code: Readonly<Record<string, string>> = {}): Checkout {
   const folder = mkdtempSync(join(tmpdir(), 'auto-retrain-checkout-'))
   copyFileSync(join(root, 'action.yml'), join(folder, 'action.yml'))
   symlinkSync(join(root, 'dist'), join(folder, 'dist'))
+  for (const [path, text] of Object.entries(code)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
   return { folder, remove: () => rmSync(folder, { recursive: true }) }
 }
 

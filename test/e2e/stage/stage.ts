@@ -49,16 +49,19 @@ interface CaseOptions {
 
 /** How a stage may differ from its defaults. */
 export interface StageOptions extends Omit<WorldOptions, 'runner'> {
+  /** Files of the checkout beside the action, by path. */
+  code?: Readonly<Record<string, string>>
   runner?: Omit<NonNullable<WorldOptions['runner']>, 'checkout' | 'workflows' | 'ownWorkflows'>
 }
 
 /** Starts a world; to be closed. */
 export async function startStage(options: StageOptions = {}): Promise<Stage> {
-  const checkout = packagedAction()
+  const { code = {}, ...worldOptions } = options
+  const checkout = packagedAction(code)
   const workflows: Record<string, string> = {}
   let cases = 0
   const world = await startWorld({
-    ...options,
+    ...worldOptions,
     runner: {
       ...options.runner,
       checkout: checkout.folder,

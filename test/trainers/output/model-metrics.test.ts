@@ -23,7 +23,7 @@ const prove = (known: readonly string[] = [], codeTitle?: string) =>
   proveModel(connect(sandbox.url, token).hub, {
     order: order({ trainer: 'job' }),
     isAutotrain: false,
-    codeTitle,
+    isCodeCommit: (title) => title === codeTitle,
     known: new Set(known),
     hide: (text) => text.replaceAll(token, '***'),
     signal: new AbortController().signal,
