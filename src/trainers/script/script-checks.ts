@@ -4,6 +4,7 @@ import { type DependencyReview, reviewDependencies } from './header/dependencies
 import { readScriptHeader, type ScriptHeader } from './header/header.ts'
 import { reviewLock } from './header/lock.ts'
 import { fitsPython, pythonOfImage } from './header/python-version.ts'
+import { asSentence } from './sentence.ts'
 import {
   type DefaultSettings,
   mergeSettings,
@@ -45,7 +46,7 @@ export function reviewScript(facts: ScriptFacts): ScriptReview {
   if (!reading.isRead) {
     const { line, message } = reading.problem
     const place = line === null ? script : `${script}, line ${line}`
-    const advice = `${place}: ${message}${message.endsWith('?') ? '' : '.'}`
+    const advice = asSentence(`${place}: ${message}`)
     return { checks: [headerCheck({ found: 'not possible', verdict: 'refused', advice })], settings: null }
   }
   const { header } = reading
@@ -89,7 +90,7 @@ function settingsCheck(
 ): Check {
   const [id, title] = ['script-settings', "The header's settings may be used"]
   if (problems.length > 0) {
-    const advice = inSentences(problems.map((one) => `${script}: ${one}${one.endsWith('?') ? '' : '.'}`))
+    const advice = inSentences(problems.map((one) => asSentence(`${script}: ${one}`)))
     return { id, title, found: 'not possible', verdict: 'refused', advice }
   }
   return { id, title, ...passed(fromScript(settings).join(', ') || 'none') }
