@@ -160,6 +160,47 @@ describe('The Python of a Job', () => {
   })
 })
 
+describe('The uv of a Job', () => {
+  const text = (version: string) => withHeader(pinned, '[tool.uv]', `required-version = "${version}"`)
+
+  test('is refused where the header wants another one than the image has.', () => {
+    expect(checkOf('script-uv', { text: text('>=0.99') })).toMatchObject({
+      verdict: 'refused',
+      advice: `train.py wants uv >=0.99, and the image ${uv} has 0.13.9: set image, or change required-version in the header.`,
+    })
+  })
+
+  test.each(['>=0.13', '0.13.9', '~=0.13.2'])('fits a header that wants %s.', (version) => {
+    expect(checkOf('script-uv', { text: text(version) })?.verdict).toBe('passed')
+  })
+
+  test('is not judged with another image, and not named where the header wants none.', () => {
+    expect(checkOf('script-uv', { text: text('>=0.99'), ...recipe({ image: 'python:3.12' }) })?.verdict).toBe(
+      'unknown',
+    )
+    expect(checkOf('script-uv', {})).toBeUndefined()
+  })
+})
+
+describe('A lock', () => {
+  const lock = 'version = 1\n'
+
+  test('is kept to where the script has a header.', () => {
+    expect(review({ lock }).isLocked).toBe(true)
+    expect(review({}).isLocked).toBe(false)
+  })
+
+  test('is not used and gives a warning where the script has none: uv would ask for the lock of a project.', () => {
+    const without = { text: 'import torch\n', lock }
+    expect(review(without).isLocked).toBe(false)
+    expect(checkOf('script-lock', without)).toMatchObject({
+      verdict: 'warned',
+      advice:
+        'train.py.lock has no effect, because train.py has no header: declare its dependencies there, and lock them again.',
+    })
+  })
+})
+
 test('All settings that may not be used are in one advice, and more than three are counted.', () => {
   const text = withHeader(
     pinned,

@@ -81,7 +81,7 @@ const noHeader: ScriptHeader = {
   hasBlock: true,
   dependencies: [],
   requiresPython: null,
-  uv: { excludeNewer: null, indexes: [], gitSources: [], localSources: [] },
+  uv: { excludeNewer: null, requiredVersion: null, indexes: [], gitSources: [], localSources: [] },
   hfJobs: null,
 }
 

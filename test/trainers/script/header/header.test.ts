@@ -67,7 +67,7 @@ describe('A header is read', () => {
       hasBlock: false,
       dependencies: [],
       requiresPython: null,
-      uv: { excludeNewer: null, indexes: [], gitSources: [], localSources: [] },
+      uv: { excludeNewer: null, requiredVersion: null, indexes: [], gitSources: [], localSources: [] },
       hfJobs: null,
     })
   })
@@ -78,6 +78,7 @@ describe('A header is read', () => {
       '# dependencies = ["a", "b", "c"]',
       '# [tool.uv]',
       '# exclude-newer = "2026-01-31T00:00:00Z"',
+      '# required-version = ">=0.13"',
       '# index-url = "https://one.example/simple"',
       '# [[tool.uv.index]]',
       '# url = "https://two.example/simple"',
@@ -94,6 +95,7 @@ describe('A header is read', () => {
       requiresPython: '>=3.11,<4',
       uv: {
         excludeNewer: '2026-01-31T00:00:00Z',
+        requiredVersion: '>=0.13',
         indexes: ['https://two.example/simple', 'https://one.example/simple'],
         gitSources: ['a'],
         localSources: ['b'],
@@ -257,6 +259,12 @@ describe('A header is a problem', () => {
       script('# [tool.uv]', '# exclude-newer = "soon"'),
       2,
       /text with a date.*is "soon"/,
+    ],
+    [
+      'with a version of uv that is none',
+      script('# [tool.uv]', '# required-version = "new"'),
+      2,
+      /versions of uv, such as ">=0\.13"/,
     ],
     [
       'with an underscore in a key of uv',

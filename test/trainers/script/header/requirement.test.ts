@@ -52,6 +52,7 @@ describe('A dependency is refused', () => {
     ['torch~=2', /such as ~=2\.0/],
     ['torch==2.0.post1.*', /write it as torch>=1\.2,<2/],
     ['torch>1.0+local', /write it as/],
+    ['torch===nightly', /write it as/],
     ['torch>=2 # new', /write it as/],
     ['tor ch', /write it as/],
     ['torch (>=2', /lacks a \)/],
