@@ -131,7 +131,7 @@ describe('A header is a problem', () => {
       'with an empty line inside',
       `# /// script\n${bad}\n\n# x = 1\n# ///\n`,
       3,
-      /does not begin with #.*also an empty one/,
+      /does not begin with #.*even an empty one/,
     ],
     ['with code inside', `# /// script\ndependencies = []\n# ///\n`, 2, /does not begin with #/],
     [
@@ -289,6 +289,7 @@ const hostile: [string, string][] = [
   ['empty comments', '#\n'.repeat(1_000_000)],
   ['openings', '# /// script\n'.repeat(150_000)],
   ['openings of other types', '# /// x\n'.repeat(250_000)],
+  ['openings before one closing', `${'# /// x\n'.repeat(150_000)}# ///\n`],
   ['closings', `# /// script\n${'# ///\n'.repeat(300_000)}`],
   ['almost openings', `${'#/// scrip\n'.repeat(150_000)}`],
   ['spaces in an opening', `# ///${' '.repeat(2_000_000)}script`],
