@@ -1,6 +1,7 @@
 import { Refused } from '../../domain/verdict.ts'
 import { readRequirement } from './header/requirement.ts'
 import { shown } from './header/toml-value.ts'
+import { asSentence } from './sentence.ts'
 
 /** Where the code of a training is mounted in its Job, read-only. */
 export const codePath = '/code'
@@ -62,7 +63,7 @@ export function uvCommand({ script, isLocked, python, packages, args }: CommandO
   }
   for (const text of packages) {
     const reading = readRequirement(text)
-    if (!reading.isRead) throw new Refused(`with: ${shown(text)} ${reading.problem}.`)
+    if (!reading.isRead) throw new Refused(asSentence(`with: ${shown(text)} ${reading.problem}`))
   }
   const empty = args.indexOf('')
   if (empty >= 0) {

@@ -3,7 +3,8 @@ import type { Check, CheckVerdict } from '../../domain/plan/checks.ts'
 import { type DependencyReview, reviewDependencies } from './header/dependencies.ts'
 import { readScriptHeader, type ScriptHeader } from './header/header.ts'
 import { reviewLock } from './header/lock.ts'
-import { fitsPython, pythonOfImage } from './header/python-version.ts'
+import { pythonCheck, uvChecks } from './python-check.ts'
+import { asSentence } from './sentence.ts'
 import {
   type DefaultSettings,
   mergeSettings,
@@ -33,6 +34,8 @@ export interface ScriptReview {
   readonly checks: readonly Check[]
   /** Null where the header cannot be read. Only to be used where no check is refused. */
   readonly settings: ScriptSettings | null
+  /** Whether uv must be told to keep to the lock. Without a header it would ask for the lock of a project. */
+  readonly isLocked: boolean
 }
 
 /** More sentences than these are counted, not shown. */
@@ -45,8 +48,12 @@ export function reviewScript(facts: ScriptFacts): ScriptReview {
   if (!reading.isRead) {
     const { line, message } = reading.problem
     const place = line === null ? script : `${script}, line ${line}`
-    const advice = `${place}: ${message}${message.endsWith('?') ? '' : '.'}`
-    return { checks: [headerCheck({ found: 'not possible', verdict: 'refused', advice })], settings: null }
+    const advice = asSentence(`${place}: ${message}`)
+    return {
+      checks: [headerCheck({ found: 'not possible', verdict: 'refused', advice })],
+      settings: null,
+      isLocked: false,
+    }
   }
   const { header } = reading
   const { settings, problems } = mergeSettings({ hfJobs: header.hfJobs, recipe, defaults })
@@ -55,10 +62,12 @@ export function reviewScript(facts: ScriptFacts): ScriptReview {
       headerCheck(headerFinding(header, facts)),
       settingsCheck(settings, { script, problems }),
       pythonCheck(settings, { script, header }),
+      ...uvChecks(settings, { script, header }),
       dependencyCheck(reviewDependencies({ ...contextOf(settings, facts), header })),
       lockCheck(header, settings, facts),
     ],
     settings,
+    isLocked: facts.lock !== null && header.hasBlock,
   }
 }
 
@@ -89,7 +98,7 @@ function settingsCheck(
 ): Check {
   const [id, title] = ['script-settings', "The header's settings may be used"]
   if (problems.length > 0) {
-    const advice = inSentences(problems.map((one) => `${script}: ${one}${one.endsWith('?') ? '' : '.'}`))
+    const advice = inSentences(problems.map((one) => asSentence(`${script}: ${one}`)))
     return { id, title, found: 'not possible', verdict: 'refused', advice }
   }
   return { id, title, ...passed(fromScript(settings).join(', ') || 'none') }
@@ -114,30 +123,6 @@ function fromScript(settings: ScriptSettings): string[] {
   return all.filter(({ setting }) => isFromScript(setting)).map(({ text }) => `${text} (from script)`)
 }
 
-function pythonCheck(
-  { image, python }: ScriptSettings,
-  { script, header: { requiresPython: requires } }: { script: string; header: ScriptHeader },
-): Check {
-  const [id, title] = ['script-python', 'The Python is one that the script can use']
-  if (requires === null) return { id, title, ...passed('the script does not say which it needs') }
-  const asked = python.value ?? pythonOfImage(image.value)
-  const wants = `${script} wants Python ${requires}`
-  const fit = asked === null ? 'unknown' : fitsPython({ python: asked, requires })
-  if (asked === null || fit === 'unknown') {
-    const found = `${requires} is wanted; ${asked === null ? `the name of the image ${image.value} does not say what it has` : `python is ${asked}`}`
-    return { id, title, found, verdict: 'unknown', advice: null }
-  }
-  const has = python.value === null ? `the image ${image.value} has ${asked}` : `python is ${asked}`
-  if (fit === 'fits') return { id, title, ...passed(`${requires} is wanted, ${has}`) }
-  if (fit === 'patch') {
-    const advice = `${wants}, and ${has}: whether its last patch fits is not known, so write requires-python as ==${asked}.* or >=${asked}.`
-    return { id, title, found: `${requires} is wanted, ${has}`, verdict: 'warned', advice }
-  }
-  const remedy =
-    python.value === null ? 'set image or python' : 'change python, or requires-python in the header'
-  return { id, title, found: 'not possible', verdict: 'refused', advice: `${wants}, and ${has}: ${remedy}.` }
-}
-
 function dependencyCheck({ found, problems, warning }: DependencyReview): Check {
   const [id, title] = ['script-dependencies', 'The packages can be installed']
   if (problems.length > 0) {
@@ -153,6 +138,10 @@ function lockCheck(
 ): Check {
   const [id, title] = ['script-lock', "The script's lock can be used"]
   if (lock === null) return { id, title, ...passed('none') }
+  if (!header.hasBlock) {
+    const advice = `${script}.lock has no effect, because ${script} has no header: declare its dependencies there, and lock them again.`
+    return { id, title, found: 'not used', verdict: 'warned', advice }
+  }
   const { environment } = contextOf(settings, { script, lock, ...facts })
   const { found, problem, warning } = reviewLock({ path: `${script}.lock`, text: lock, header, environment })
   if (problem !== null) return { id, title, found, verdict: 'refused', advice: problem }

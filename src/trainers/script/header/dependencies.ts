@@ -1,4 +1,5 @@
 import { formatCount, inWords } from '../../../domain/format.ts'
+import { asSentence } from '../sentence.ts'
 import type { ScriptHeader } from './header.ts'
 import { type Requirement, readRequirement } from './requirement.ts'
 import { shown } from './toml-value.ts'
@@ -37,7 +38,7 @@ export function reviewDependencies(options: DependencyOptions): DependencyReview
     ...packages.map((text) => ({ text, from: 'with:' })),
   ].map((one) => ({ ...one, reading: readRequirement(one.text) }))
   const problems = all.flatMap(({ text, from, reading }) =>
-    reading.isRead ? [] : [`${from} ${shown(text)} ${reading.problem}.`],
+    reading.isRead ? [] : [asSentence(`${from} ${shown(text)} ${reading.problem}`)],
   )
   const read = all.flatMap(({ reading }) => (reading.isRead ? [reading.requirement] : []))
   const git = [...read.filter(({ isGit }) => isGit).map(({ name }) => name), ...header.uv.gitSources]

@@ -125,13 +125,13 @@ function unclosed(lines: readonly string[], at: number, { end }: Run): BlockSear
   if (next.startsWith('#')) {
     return problem(
       end + 1,
-      'the header is not closed: this line needs a space after #, as every line of a header does',
+      'the header is not closed: this line needs a space after #, as every line of a header must have',
     )
   }
   if (lines.indexOf(closing, end) >= 0) {
     return problem(
       end + 1,
-      'the header is not closed: this line does not begin with #, as every line of a header does, also an empty one',
+      'the header is not closed: this line does not begin with #, as every line of a header must, even an empty one',
     )
   }
   return problem(at + 1, `the header is opened and not closed: end it with the line ${closing}`)
@@ -141,7 +141,10 @@ function unclosed(lines: readonly string[], at: number, { end }: Run): BlockSear
 function almost(lines: readonly string[]): BlockSearch {
   const at = lines.findIndex((line) => almostOpening.test(line))
   if (at < 0) return { kind: 'none' }
-  return problem(at + 1, `uv does not see a header that begins so: write this line as exactly ${opening}`)
+  return problem(
+    at + 1,
+    `uv does not read this line as the start of a header: write it as exactly ${opening}`,
+  )
 }
 
 function problem(line: number | null, message: string): BlockSearch {

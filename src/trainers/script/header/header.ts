@@ -29,6 +29,18 @@ const maxLength = 100_000
 
 const knownKeys = ['dependencies', 'requires-python', 'tool']
 
+/** What other files call them. */
+const otherKeys: Readonly<Record<string, string>> = {
+  deps: 'dependencies',
+  'install-requires': 'dependencies',
+  packages: 'dependencies',
+  python: 'requires-python',
+  'python-requires': 'requires-python',
+  'python-version': 'requires-python',
+  requirements: 'dependencies',
+  requires: 'dependencies',
+}
+
 /** Carries a problem out of the readers of this file. */
 class Unreadable extends Error {
   readonly problem: HeaderProblem
@@ -69,7 +81,7 @@ const noHeader: ScriptHeader = {
   hasBlock: true,
   dependencies: [],
   requiresPython: null,
-  uv: { excludeNewer: null, indexes: [], gitSources: [], localSources: [] },
+  uv: { excludeNewer: null, requiredVersion: null, indexes: [], gitSources: [], localSources: [] },
   hfJobs: null,
 }
 
@@ -109,7 +121,9 @@ function parseToml(toml: string, openLine: number): Readonly<Record<string, unkn
 
 function keyHint(key: string): string {
   const plain = key.toLowerCase().replaceAll('_', '-')
-  const nearest = closestMatch(cutText(plain, 50), knownKeys, { maxDistance: 4 })
+  const other = Object.hasOwn(otherKeys, plain) ? otherKeys[plain] : undefined
+  const near = { maxDistance: Math.max(2, Math.min(plain.length, 50) / 3) }
+  const nearest = other ?? closestMatch(cutText(plain, 50), knownKeys, near)
   if (nearest !== undefined) return `did you mean ${nearest}?`
   return 'a header may have dependencies, requires-python and tables that begin with tool'
 }

@@ -33,6 +33,15 @@ export function pythonOfImage(image: string): string | null {
   return repository === 'python' ? (/^(\d\.\d{1,2}(?:\.\d{1,2})?)(?=$|[-_])/.exec(tag)?.[1] ?? null) : null
 }
 
+/**
+ * The version of uv that an image has by its name, such as `0.13.9`.
+ *
+ * @returns null for another image than uv's own, and for a tag without a whole version
+ */
+export function uvOfImage(image: string): string | null {
+  return /(?:^|\/)uv:(\d{1,4}\.\d{1,4}\.\d{1,4})(?=$|[-@])/.exec(image)?.[1] ?? null
+}
+
 /** Whether a Python fits a script. `patch`: it depends on the patch version, which is not known. */
 export type PythonFit = 'fits' | 'misfits' | 'patch' | 'unknown'
 

@@ -66,7 +66,7 @@ function readUrl(name: string, rest: string): RequirementReading {
   if (marker !== null) return wrong(`cannot be read: ${marker}`)
   const isGit = /^git\+/i.test(url)
   // The user of an address such as git+ssh://git@github.com/... is no revision.
-  const path = url.slice(url.indexOf('://') + 3).replace(/^[^/]*/, '')
+  const path = (url.split('#', 1)[0] ?? '').slice(url.indexOf('://') + 3).replace(/^[^/]*/, '')
   return right({ name, isGit, isBounded: !isGit || path.includes('@') })
 }
 

@@ -1,4 +1,4 @@
-import { validRange } from '@renovatebot/pep440'
+import { valid, validRange } from '@renovatebot/pep440'
 
 /** What other tools and a slip of the hand write for an operator of PEP 440. */
 const otherOperators: Readonly<Record<string, string>> = {
@@ -44,7 +44,11 @@ export function readSpecifiers(text: string): { readonly isBounded: boolean } | 
   // uv takes a comma at the end.
   const list = text.trim().replace(/,\s*$/, '').split(',')
   const each = list.map((one) => one.trim())
-  const isValid = each.every((one) => one !== '' && validRange(one) && !/(?:[a-z]|-)\d*\.\*$/i.test(one))
+  // Unlike the PEP, uv takes only versions after ===.
+  const isArbitrary = (one: string) => one.startsWith('===') && valid(one.slice(3).trim()) === null
+  const isValid = each.every(
+    (one) => one !== '' && !isArbitrary(one) && validRange(one) && !/(?:[a-z]|-)\d*\.\*$/i.test(one),
+  )
   if (!isValid) return null
   return { isBounded: each.some((one) => bounds.includes(operators.exec(one)?.[0] ?? '')) }
 }

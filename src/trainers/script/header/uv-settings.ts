@@ -1,9 +1,12 @@
+import { validRange } from '@renovatebot/pep440'
 import { isTable, shown, typeOf } from './toml-value.ts'
 
 /** What matters here of a script's `[tool.uv]`. https://docs.astral.sh/uv/reference/settings/ */
 export interface UvSettings {
   /** Packages published later are not used: a date, a time or a duration; null without. */
   readonly excludeNewer: string | null
+  /** The versions of uv that it takes, as PEP 440 specifiers; null for all. */
+  readonly requiredVersion: string | null
   /** The URLs of the package indexes that it names. */
   readonly indexes: readonly string[]
   /** The packages that come from a git repository. */
@@ -31,15 +34,28 @@ export function readUvSettings(table: Readonly<Record<string, unknown>>): UvSett
     const found = typeof newer === 'string' ? shown(newer) : typeOf(newer)
     return `exclude-newer must be a text with a date, such as "2026-01-31", and is ${found}`
   }
+  const requiredVersion = readRequiredVersion(table['required-version'])
+  if (requiredVersion === undefined) {
+    return 'required-version must be a text with versions of uv, such as ">=0.13"'
+  }
   const all = isTable(sources) ? Object.entries(sources) : []
   const from = (keys: readonly string[]) =>
     all.filter(([, source]) => hasAny(source, keys)).map(([name]) => name)
   return {
     excludeNewer: newer ?? null,
+    requiredVersion,
     indexes: indexesOf(table),
     gitSources: from(['git']),
     localSources: from(['path', 'workspace']),
   }
+}
+
+/** @returns undefined for what uv does not take; a version alone means that one */
+function readRequiredVersion(value: unknown): string | null | undefined {
+  if (value === undefined) return null
+  if (typeof value !== 'string' || value.length > 200) return undefined
+  const range = /^\d/.test(value) ? `==${value}` : value
+  return validRange(range) ? range : undefined
 }
 
 function isPointInTime(text: string): boolean {

@@ -1,7 +1,7 @@
 import { closestMatch } from 'leven'
-import { formatDuration } from '../../../domain/format.ts'
 import { ledgerLabel, nonceLabel } from '../../jobs/start/job-labels.ts'
 import { isTable, shown, typeOf } from '../header/toml-value.ts'
+import { type Report, readList, readTable, readTimeout } from './table-values.ts'
 import { readVolume, type ScriptVolume } from './volume.ts'
 
 /** What a script's `[tool.hf-jobs]` asks for; null where it does not. Refused keys are not in it. */
@@ -64,12 +64,6 @@ const known = [
 const ownLabels = [nonceLabel, ledgerLabel, 'recipe', 'revision', 'dataset']
 
 const variable = /^[A-Za-z_][A-Za-z0-9_]{0,199}$/
-const unitMs: Readonly<Record<string, number>> = { '': 1000, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-const minTimeoutMs = 60_000
-
-/** A year: longer is a slip of the hand. */
-const maxTimeoutMs = 31_536_000_000
-
 /**
  * Reads the table `[tool.hf-jobs]` of a script's header as the `hf` client does, with the exceptions of this action.
  * Never throws. https://huggingface.co/docs/huggingface_hub/guides/cli
@@ -111,8 +105,6 @@ export function readHfJobs(table: Readonly<Record<string, unknown>>): HfJobsRead
   }
 }
 
-type Report = (key: string, what: string) => void
-
 function keyHint(key: string): string {
   const plain = key.toLowerCase().replaceAll('-', '_').slice(0, 50)
   const other = Object.hasOwn(elsewhere, plain) ? elsewhere[plain] : undefined
@@ -120,40 +112,6 @@ function keyHint(key: string): string {
   const nearest = closestMatch(plain, [...known, 'attempts'], { maxDistance: Math.max(2, plain.length / 3) })
   if (nearest === 'attempts') return `attempts is not allowed either: ${elsewhere.attempts ?? ''}`
   return nearest === undefined ? `the known keys are ${known.join(', ')}` : `did you mean ${nearest}?`
-}
-
-function readTimeout(value: unknown, report: Report): number | null {
-  if (value === undefined) return null
-  const form = 'must be a duration, such as "2h", or a whole number of seconds'
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') {
-    report('timeout', `${form}, and is ${typeOf(value)}`)
-    return null
-  }
-  const [, amount, unit = ''] = /^(\d{1,15}(?:\.\d{1,9})?)([smhd]?)$/.exec(String(value)) ?? []
-  if (amount === undefined || (unit === '' && amount.includes('.'))) {
-    report('timeout', `${form}, and is ${shown(String(value))}`)
-    return null
-  }
-  const ms = Math.floor((Number(amount) * (unitMs[unit] ?? 0)) / 1000) * 1000
-  if (ms >= minTimeoutMs && ms <= maxTimeoutMs) return ms
-  report(
-    'timeout',
-    `must be from ${formatDuration(minTimeoutMs)} to 365 days, and is ${shown(String(value))}`,
-  )
-  return null
-}
-
-function readTable(key: string, value: unknown, report: Report): [string, string][] {
-  if (value === undefined) return []
-  if (!isTable(value)) {
-    report(key, `must be a table of texts, and is ${typeOf(value)}`)
-    return []
-  }
-  return Object.entries(value).flatMap(([name, entry]) => {
-    if (typeof entry === 'string') return [[name, entry]]
-    report(`${key}.${shown(name)}`, `must be a text in quotes, and is ${typeOf(entry)}`)
-    return []
-  })
 }
 
 function readEnv(value: unknown, report: Report): Record<string, string> {
@@ -188,27 +146,17 @@ function readLabels(value: unknown, report: Report): Record<string, string> {
   return Object.fromEntries(entries)
 }
 
-function readList(key: string, value: unknown, report: Report): string[] {
-  if (value === undefined) return []
-  const isList = Array.isArray(value) && value.every((one) => typeof one === 'string')
-  if (isList) return value
-  report(
-    key,
-    `must be a list of texts, and is ${Array.isArray(value) ? 'a list of other things' : typeOf(value)}`,
-  )
-  return []
-}
-
 function readVolumes(value: unknown, report: Report): ScriptVolume[] {
-  const volumes = new Map<string, ScriptVolume>()
-  for (const text of readList('volumes', value, report)) {
+  const volumes = readList('volumes', value, report).flatMap((text) => {
     const reading = readVolume(text)
-    if (!reading.isRead) report('volumes', `has ${shown(text)}, which ${reading.problem}`)
-    else if (volumes.has(reading.volume.mountPath)) {
-      report('volumes', `has two volumes at ${reading.volume.mountPath}: keep one of them`)
-    } else volumes.set(reading.volume.mountPath, reading.volume)
-  }
-  return [...volumes.values()]
+    if (reading.isRead) return reading.volume
+    report('volumes', `has ${shown(text)}, which ${reading.problem}`)
+    return []
+  })
+  const paths = volumes.map(({ mountPath }) => mountPath)
+  const twice = new Set(paths.filter((path, index) => paths.indexOf(path) < index))
+  for (const path of twice) report('volumes', `has two volumes at ${path}: keep one of them`)
+  return volumes.filter(({ mountPath }) => !twice.has(mountPath))
 }
 
 function readSecrets(value: unknown, report: Report): string[] {

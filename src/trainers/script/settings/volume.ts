@@ -28,7 +28,7 @@ const types: Readonly<Record<string, ScriptVolume['type']>> = {
 const reserved = ['/code', '/data']
 
 const form = 'write it as "hf://datasets/acme/digits:/digits"'
-const idPart = /^[\w.-]{1,96}$/
+const idPart = /^(?!.{0,96}(?:\.\.|--))\w(?:[\w.-]{0,94}\w)?$/
 const mountForm = /^(?:\/[\w.@+-]{1,100}){1,20}$/
 
 /** A revision with a slash is one of the Hub's own refs; a branch has none. */
@@ -80,7 +80,9 @@ function readSource(
   const found = mark < 0 ? null : revisionAndPath.exec([rest.slice(mark + 1), ...folders].join('/'))
   if (mark >= 0 && found === null) return wrong('has no revision after @')
   const path = (mark < 0 ? folders.join('/') : found?.[2]) ?? ''
-  if (path.split('/').includes('..')) return wrong('has a path with .. in it')
+  if (path !== '' && path.split('/').some((segment) => ['', '.', '..'].includes(segment))) {
+    return wrong('has a folder with an empty segment, . or .. in it')
+  }
   if (mode === 'rw' && kind !== 'bucket')
     return wrong(`is a ${kind}, which is always mounted read-only: remove :rw`)
   const revision = found?.[1] ?? null
