@@ -18,8 +18,8 @@ const known = [
   ...hubFailures,
   ...jobFailures,
   ...dataFailures,
-  ...trainerFailures,
   ...uvFailures,
+  ...trainerFailures,
   ...programFailures,
   ...networkFailures,
 ]

@@ -26,7 +26,11 @@ const picture = /^\s*(?:\d{1,6} )?\|/
 
 /** Errors that uv is known to state without a cause below. Other programs write `error: ` too. */
 const known =
-  /^(?:No interpreter found for |No solution found when |TOML parse error at |An opening tag |The script contains multiple PEP 723 |Request failed after |The lockfile at |Unable to find lockfile |Failed to (?:spawn|fetch|download|build|resolve|initialize|prepare|install|extract|read|parse)\b|failed to create directory )/
+  /^(?:No interpreter found for |No solution found when |TOML parse error at |An opening tag |The script contains multiple PEP 723 |Request failed after |The lockfile at |Unable to find lockfile |Failed to (?:spawn: |build `|resolve script requirement|initialize cache )|failed to create directory )/
+
+/** What else may stand before it: the commands of a shell that shows them, and pip, which may install uv. */
+const preparation =
+  /^\+{1,3} |^warning: |^\s*(?:Collecting|Installing collected packages:|Successfully installed|Requirement already satisfied:|Using cached|Looking in) |^\s*━|^(?:WARNING: |\[notice\] )/
 
 /** The error of another program in what uv shows of its output. */
 const innerError = /^(?:fatal: \S|(?:[\w.]{1,100}(?:Error|Exception)): \S|error: \S)/
@@ -78,13 +82,19 @@ export function uvErrorAtEnd(lines: readonly string[]): UvError | null {
     const pieces = piecesOf(block)
     if (pieces === null) continue
     const text = oneLine(joined(shownPieces(pieces, block)))
-    const isBeforeScript = !lines.slice(0, start).some(saysInstalled)
+    const before = lines.slice(0, start)
+    const isBeforeScript = before.every(mayStandBefore) && !before.some(saysInstalled)
     const all = `${pieces.head} ${pieces.causes.join(' ')}`
     // What uv says of git comes from git.
     const mayPass = unreachable.test(all) && !/\bGit operation failed\b/.test(all)
     return { text, isBeforeScript, mayPass }
   }
   return null
+}
+
+/** Whether no script can have printed a line. */
+function mayStandBefore(line: string): boolean {
+  return progress.test(line) || preparation.test(line) || trailer.test(line)
 }
 
 interface Pieces {

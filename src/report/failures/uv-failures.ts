@@ -65,7 +65,15 @@ export const uvFailures: readonly Failure[] = [
       'a package is not built for this machine and version of Python, and it could not be built here either.',
     advice:
       'Choose a version of the package with a wheel for the Python of the `image`, or an `image` that has the compilers ' +
-      'that the package needs.',
+      'that the package needs. A module that is missing there belongs in `extra-build-dependencies` of `[tool.uv]`, in the ' +
+      'header.',
+  },
+  {
+    // https://docs.astral.sh/uv/concepts/indexes/
+    pattern: /\bHTTP status client error \((?:401|403)\b/,
+    cause: 'a server that uv downloads packages from refuses access.',
+    advice:
+      'Give its user name and token to the training as `secrets`, as uv names them for the `index` in the header.',
   },
 ]
 
@@ -87,16 +95,16 @@ const packageOf: Readonly<Record<string, string>> = {
   yaml: 'pyyaml',
 }
 
-const missingModule = /\bModuleNotFoundError: No module named '([\w.]{1,100})'/
+const missingModule = /: ModuleNotFoundError: No module named '([\w.]{1,100})'/
 
 /**
  * Says what to do about a module that a script of uv lacks: uv installs only what the header names.
  *
  * @param reason untrusted
- * @returns null when it is not about a missing module
+ * @returns null when it is not about a module that the script lacks: a package that is built may lack one too
  */
 export function missingInHeader(reason: string): Pick<Failure, 'cause' | 'advice'> | null {
-  const module = missingModule.exec(reason)?.[1]
+  const module = /\bFailed to build `/.test(reason) ? undefined : missingModule.exec(reason)?.[1]
   if (module === undefined) return null
   const [top = module] = module.split('.')
   const known = Object.hasOwn(packageOf, top) ? packageOf[top] : undefined

@@ -117,6 +117,18 @@ test('An error of uv after it installed what the script needs is not one of the 
   expect(uvErrorAtEnd(['Installed 3 packages in 8ms', ...failed])).toMatchObject({ isBeforeScript: false })
 })
 
+test('An error of uv after lines of another program is not one of the environment.', () => {
+  const shell = [
+    '===== Job started =====',
+    '+ pip install uv',
+    'Collecting uv',
+    'Successfully installed uv-0.13.9',
+    '+ uv run train.py',
+  ]
+  expect(uvErrorAtEnd([...shell, ...failed])).toMatchObject({ isBeforeScript: true })
+  expect(uvErrorAtEnd(['epoch 1', ...failed])).toMatchObject({ isBeforeScript: false })
+})
+
 test('An error of uv that the script went on after is not its end.', () => {
   const lines = [...failed, 'training without it', 'Traceback (most recent call last):', 'ValueError: bad']
   expect(uvErrorAtEnd(lines)).toBeNull()
@@ -126,6 +138,7 @@ test('An error of uv that the script went on after is not its end.', () => {
 test('Another program that writes error: is not taken for uv.', () => {
   expect(uvErrorAtEnd(['error: Recipe `train` failed on line 2 with exit code 1'])).toBeNull()
   expect(uvErrorAtEnd(['error: unknown option --lr'])).toBeNull()
+  expect(uvErrorAtEnd(['error: Failed to read config.yaml'])).toBeNull()
 })
 
 const piece = fc.oneof(
@@ -154,6 +167,6 @@ test('Any text gives one line of at most 400 characters, or nothing.', () => {
 })
 
 test('A long log of nothing but beginnings of errors is read in one pass.', () => {
-  const lines = Array.from({ length: 1000 }, () => `error: Failed to fetch ${'error: '.repeat(280)}`)
-  expect(uvErrorAtEnd(lines)?.text).toContain('Failed to fetch')
+  const lines = Array.from({ length: 1000 }, () => `error: Failed to spawn: x ${'error: '.repeat(280)}`)
+  expect(uvErrorAtEnd(lines)?.text).toContain('Failed to spawn: x')
 })

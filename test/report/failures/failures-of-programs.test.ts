@@ -229,3 +229,32 @@ test('A missing module is advised for by where the script runs', () => {
   const logTail = ['Installed 3 packages in 8ms']
   expect(knownFailure({ reason, logTail })?.advice).toContain('Add `opencv-python-headless`')
 })
+
+test('A package that cannot be built is not taken for a script that lacks a module', () => {
+  const logTail = [
+    '   Building flash-attn==2.8.0',
+    'error: Failed to build `flash-attn==2.8.0`',
+    '  cause: The build backend returned an error',
+    '  cause: Call to `setuptools.build_meta:__legacy__.build_wheel` failed (exit status: 1)',
+    '',
+    '         [stderr]',
+    '         Traceback (most recent call last):',
+    "         ModuleNotFoundError: No module named 'torch'",
+  ]
+  const reason = `The Job failed: ${errorsInLog(logTail)[0]}`
+  expect(reason).toMatch(
+    /Failed to build `flash-attn==2\.8\.0`: .*: ModuleNotFoundError: No module named 'torch'$/,
+  )
+  const known = knownFailure({ reason, logTail, trainer: 'script' })
+  expect(known?.cause).toMatch(/could not be built/)
+  expect(known?.advice).toContain('`extra-build-dependencies`')
+})
+
+test('A private index that refuses access is told from one that does not answer', () => {
+  const logTail = [
+    'error: Failed to fetch: `http://index/simple/x/`',
+    '  cause: HTTP status client error (403 Forbidden) for url (http://index/simple/x/)',
+  ]
+  const reason = `The Job failed: ${errorsInLog(logTail)[0]}`
+  expect(knownFailure({ reason, logTail })?.cause).toMatch(/refuses access/)
+})

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { readCardMetrics } from '../../../src/trainers/output/card-metrics.ts'
 import { readMetricFile } from '../../../src/trainers/output/metrics/metric-file.ts'
 import { readReportedLine } from '../../../src/trainers/output/metrics/reported-line.ts'
 import { createRunOutput, finalMetrics } from '../../../src/trainers/output/run-output.ts'
@@ -167,3 +168,34 @@ test.each(['{"a":', '{"a":[', '{"a', '{"a": "\\u', '{"a":1,'])(
     expect(readMetricFile(part.repeat(200_000 / part.length), new Set())).toBeNull()
   },
 )
+
+test('Any model-index is read to finite numbers, or to nothing', () => {
+  const owner = { model: 'ann/m', baseModel: 'ann/base', dataset: 'ann/digits' }
+  const part = fc.constantFrom(
+    ...[
+      'model-index:',
+      '- name: m',
+      '  results:',
+      '  - metrics:',
+      '    - type: f1',
+      '      value: 1e400',
+      '      value: .nan',
+    ],
+    ...[
+      '      value: &a [*a]',
+      '      value: *a',
+      '    - &a',
+      '? x',
+      '<<: *a',
+      '      value: 0x10',
+      '      type: __proto__',
+      '!!js x',
+    ],
+  )
+  const property = fc.property(fc.array(part, { maxLength: 14 }), (lines) => {
+    const read = readCardMetrics(`---\nmodel-index:\n${lines.join('\n')}\n---\n`, { owner })
+    expect(Object.values(read.metrics).every(Number.isFinite)).toBe(true)
+    expect(Object.keys(read.metrics).every((name) => name.startsWith('eval_'))).toBe(true)
+  })
+  fc.assert(property, { numRuns: 1000 })
+})
