@@ -104,6 +104,12 @@ async function environmentOf(command: Command, header: ScriptHeader | null): Pro
   }
   const index = process.env.UV_DEFAULT_INDEX
   if (header === null || !hasLock) return resolve([...dependencies, ...command.with], index)
+  if (header.requiresPython === undefined) {
+    const image = process.env.SANDBOX_IMAGE_PYTHON
+    console.error(
+      `warning: No \`requires-python\` value found in the workspace. Defaulting to \`>=${image}\`.`,
+    )
+  }
   const { packages, isFresh } = readLock(readFileSync(lockFile, 'utf8'), dependencies)
   if (!isFresh && isLocked) {
     throw new UvError(
