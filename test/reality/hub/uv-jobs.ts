@@ -212,7 +212,7 @@ async function outcomes({
         const job = hub.jobs.all.at(-1)
         const lines = job?.log.lines.slice(1).map(({ data }) => data) ?? []
         const first = lines.find((line) => !/^(?:Resolved|Downloading)/.test(line)) ?? ''
-        found[name] = `${job?.message}: ${first.replace(/ in [\d.]+m?s$/, '')}`
+        found[name] = `${job?.message}: ${first.replace(/ in [\d.]+m?s$/, '').replace(/\.tmp\w+/, '.tmp')}`
       }
       return found
     },

@@ -99,7 +99,8 @@ export function findTools(options: { cache: string; versions: Versions; path: st
     python: installPython,
     async uv() {
       const path = await uv('')
-      const { stdout } = await mustRun(path, ['--version'])
+      const { code, stdout } = await runCommand(path, ['--version'])
+      if (code !== 0) throw new CannotRun(`${path} does not run here`)
       return { path, version: stdout.trim().replace(/ \(.*/, '') }
     },
     go: installGo,

@@ -13,6 +13,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
 import { satisfies } from '@renovatebot/pep440'
 import { readLock, resolve } from './resolve.ts'
 import { readHeader, type ScriptHeader, specifierOf } from './script-header.ts'
@@ -88,6 +89,9 @@ function checkPython(wanted: string | undefined): void {
   )
 }
 
+const readOnly = (script: string) =>
+  `error: Read-only file system (os error 30) at path "${join(dirname(script), '.tmpStandIn')}"`
+
 /** @returns how many packages the script's environment has */
 async function environmentOf(command: Command, header: ScriptHeader | null): Promise<number> {
   const { isLocked, script } = command
@@ -120,7 +124,7 @@ async function environmentOf(command: Command, header: ScriptHeader | null): Pro
     )
   }
   // Without the option uv writes a new lock, which a mounted repository does not let it do.
-  if (!isFresh) throw new UvError(2, 'error: Read-only file system (os error 30)')
+  if (!isFresh) throw new UvError(2, readOnly(script))
   return packages + (command.with.length > 0 ? await resolve(command.with, index) : 0)
 }
 
