@@ -7,10 +7,12 @@
 // It runs no Python, and downloads nothing. The first line after the header must be
 //     # stand-in: sh
 // and the rest of the file is then a shell script, which `sh` runs with the same arguments; to `sh` the header is a
-// comment. A Job of the sandbox has its mounts elsewhere on this machine, and paths are replaced in commands and
-// variables only: the script takes /code and /data from its arguments or its environment. Any other script is refused with 2. What it cannot show: that Python runs the script, that the packages fit
-// together (it knows only names that end in -that-does-not-exist, and pins that contradict a range), how long they take. A registry that UV_DEFAULT_INDEX names is really asked: one that does not answer
-// fails the Job as it does with uv. test/reality holds it against the real uv.
+// comment. Any other script is refused with 2. A Job of the sandbox has its mounts elsewhere on this machine, and paths
+// are replaced in commands and variables only: a script takes /code and /data from its arguments or its environment.
+// A registry that UV_DEFAULT_INDEX names is really asked: one that does not answer fails the Job as it does with uv.
+//
+// What it cannot show: that Python runs the script, that the packages fit together (it knows only names that end in
+// -that-does-not-exist, and pins that contradict a range), how long they take. test/reality holds it against the real uv.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
