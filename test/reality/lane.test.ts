@@ -28,6 +28,7 @@ const toolsWith = (...here: Need[]): Tools => ({
   cache: folder,
   has: (need) => here.includes(need),
   python: () => Promise.reject(new Error('not in this test')),
+  uv: () => Promise.reject(new Error('not in this test')),
   go: () => Promise.reject(new Error('not in this test')),
 })
 

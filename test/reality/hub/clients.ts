@@ -7,6 +7,7 @@ import { mustRun, runCommand } from '../tools/command.ts'
 import { asArguments, compareRequests, newestJobRequest, startOurs } from './job-request.ts'
 import { scheduledRelay } from './scheduled-relay.ts'
 import { onClientStage } from './stage.ts'
+import { uvChecks } from './uv-jobs.ts'
 
 const script = fileURLToPath(new URL('client.py', import.meta.url))
 
@@ -114,4 +115,4 @@ const program: Check = {
 }
 
 /** The Hub's own clients. */
-export const clientChecks: readonly Check[] = [python, program, scheduledRelay]
+export const clientChecks: readonly Check[] = [python, program, scheduledRelay, ...uvChecks]

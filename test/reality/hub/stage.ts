@@ -17,13 +17,13 @@ export interface ClientStage {
 /** Lends a stage for some work, and clears it away. @param options of the Hub, beside its own */
 export async function onClientStage<T>(
   work: (stage: ClientStage) => Promise<T>,
-  options: Pick<HubOptions, 'now'> = {},
+  options: Pick<HubOptions, 'now' | 'jobs'> = {},
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'hub-client-'))
   const hub = await startHub({
     quotas: { api: 1e9, resolvers: 1e9, pages: 1e9 },
-    jobs: { graceMs: 100 },
     ...options,
+    jobs: { graceMs: 100, ...options.jobs },
   })
   try {
     hub.addUser({ name: names.user, token: names.hubToken, orgs: [names.org] })

@@ -24,6 +24,8 @@ export interface Tools {
   has(need: Need): boolean
   /** @throws CannotRun when the registry cannot be reached, or no Python fits */
   python(set: PythonSet): Promise<PythonEnvironment>
+  /** The path of uv and its version. @throws CannotRun when it is not here and cannot be installed */
+  uv(): Promise<{ path: string; version: string }>
   /** The path of a Go program and its version. @throws CannotRun when the module proxy cannot be reached */
   go(program: GoProgram): Promise<{ path: string; version: string }>
 }
@@ -95,6 +97,12 @@ export function findTools(options: { cache: string; versions: Versions; path: st
     cache,
     has: (need) => (need === 'python' ? (find('uv') ?? find('python3')) !== null : find(need) !== null),
     python: installPython,
+    async uv() {
+      const path = await uv('')
+      const { code, stdout } = await runCommand(path, ['--version'])
+      if (code !== 0) throw new CannotRun(`${path} does not run here`)
+      return { path, version: stdout.trim().replace(/ \(.*/, '') }
+    },
     go: installGo,
   }
 }

@@ -6,6 +6,8 @@ import { createAccounts } from './accounts/accounts.ts'
 import type { Quotas } from './accounts/rate-limit.ts'
 import type { TrustedPublishers } from './accounts/trusted-publishers.ts'
 import { createTrustedPublishers } from './accounts/trusted-publishers.ts'
+import type { Buckets } from './buckets/buckets.ts'
+import { createBuckets } from './buckets/buckets.ts'
 import type { Discussions } from './conversations/discussions.ts'
 import { createDiscussions } from './conversations/discussions.ts'
 import type { LfsStore } from './git/lfs.ts'
@@ -46,6 +48,7 @@ export interface Hub {
   access: Access
   publishers: TrustedPublishers
   repositories: Repositories
+  buckets: Buckets
   discussions: Discussions
   webhooks: Webhooks
   courier: Courier
@@ -77,6 +80,7 @@ export function createHub(options: HubOptions): Hub {
     publishers: createTrustedPublishers(),
     courier,
     repositories: createRepositories(source),
+    buckets: createBuckets(source),
     discussions: createDiscussions(source),
     webhooks: createWebhooks({
       access,

@@ -50,10 +50,12 @@ function parseToml(text: string): Record<string, unknown> {
   }
 }
 
-/** The place of a key's value, by which uv names what is wrong with it. */
-function placeOf(key: string, text: string): { line: number; column: number } {
+/** The place of a key's value, or of a text in it, by which uv names what is wrong. */
+function placeOf(key: string, text: string, part?: unknown): { line: number; column: number } {
   const lines = text.split('\n')
   const index = lines.findIndex((line) => line.startsWith(key))
+  const at = part === undefined ? -1 : (lines[index] ?? '').indexOf(JSON.stringify(part))
+  if (at >= 0) return { line: index + 1, column: at + 1 }
   const after = /^[\w-]+\s*=\s*/.exec(lines[index] ?? '')?.[0].length ?? 0
   return { line: index + 1, column: after + 1 }
 }
@@ -93,7 +95,7 @@ export function readHeader(script: string): ScriptHeader | null {
   const wrong = dependencies.find((each) => specifierOf(String(each)) === null)
   if (wrong !== undefined) {
     const what = `no such comparison operator, or no version: ${wrong}`
-    throw tomlError({ ...placeOf('dependencies', text), what }, text)
+    throw tomlError({ ...placeOf('dependencies', text, wrong), what }, text)
   }
   if (requiresPython === undefined) return { dependencies: dependencies.map(String) }
   if (!validRange(String(requiresPython))) {

@@ -7,12 +7,17 @@
 // It runs no Python, and downloads nothing. The first line after the header must be
 //     # stand-in: sh
 // and the rest of the file is then a shell script, which `sh` runs with the same arguments; to `sh` the header is a
-// comment. Any other script is refused with 2. What it cannot show: that Python runs the script, that the packages fit
-// together (it knows only names that end in -that-does-not-exist, and pins that contradict a range), how long they take.
+// comment. Any other script is refused with 2. A Job of the sandbox has its mounts elsewhere on this machine, and paths
+// are replaced in commands and variables only: a script takes /code and /data from its arguments or its environment.
+// A registry that UV_DEFAULT_INDEX names is really asked: one that does not answer fails the Job as it does with uv.
+//
+// What it cannot show: that Python runs the script, that the packages fit together (it knows only names that end in
+// -that-does-not-exist, and pins that contradict a range), how long they take. test/reality holds it against the real uv.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
 import { satisfies } from '@renovatebot/pep440'
 import { readLock, resolve } from './resolve.ts'
 import { readHeader, type ScriptHeader, specifierOf } from './script-header.ts'
@@ -88,6 +93,9 @@ function checkPython(wanted: string | undefined): void {
   )
 }
 
+const readOnly = (script: string) =>
+  `error: Read-only file system (os error 30) at path "${join(dirname(script), '.tmpStandIn')}"`
+
 /** @returns how many packages the script's environment has */
 async function environmentOf(command: Command, header: ScriptHeader | null): Promise<number> {
   const { isLocked, script } = command
@@ -104,6 +112,12 @@ async function environmentOf(command: Command, header: ScriptHeader | null): Pro
   }
   const index = process.env.UV_DEFAULT_INDEX
   if (header === null || !hasLock) return resolve([...dependencies, ...command.with], index)
+  if (header.requiresPython === undefined) {
+    const image = process.env.SANDBOX_IMAGE_PYTHON
+    console.error(
+      `warning: No \`requires-python\` value found in the workspace. Defaulting to \`>=${image}\`.`,
+    )
+  }
   const { packages, isFresh } = readLock(readFileSync(lockFile, 'utf8'), dependencies)
   if (!isFresh && isLocked) {
     throw new UvError(
@@ -114,7 +128,7 @@ async function environmentOf(command: Command, header: ScriptHeader | null): Pro
     )
   }
   // Without the option uv writes a new lock, which a mounted repository does not let it do.
-  if (!isFresh) throw new UvError(2, 'error: Read-only file system (os error 30)')
+  if (!isFresh) throw new UvError(2, readOnly(script))
   return packages + (command.with.length > 0 ? await resolve(command.with, index) : 0)
 }
 

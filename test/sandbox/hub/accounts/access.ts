@@ -5,15 +5,18 @@ import { requireToken } from './accounts.ts'
 
 const CREATE_PR_HINT = 'Forbidden: pass `create_pr=1` as a query parameter to create a Pull Request'
 
+/** A repository or a bucket, as far as rights go. */
+type Guarded = Pick<Repository, 'name' | 'owner' | 'private'> & { type: string }
+
 /** Who may do what, on one Hub. */
 export interface Access {
-  canRead(token: Token | undefined, repository: Repository): boolean
-  canWrite(token: Token | undefined, repository: Repository): boolean
+  canRead(token: Token | undefined, repository: Guarded): boolean
+  canWrite(token: Token | undefined, repository: Guarded): boolean
   /** What a user may see at all, whatever token is used. */
-  canUserRead(user: Account, repository: Repository): boolean
+  canUserRead(user: Account, repository: Guarded): boolean
   /** Throws as the Hub refuses: 401 for an anonymous caller, 404 for a valid token. */
-  requireRead(token: Token | undefined, repository: Repository | undefined): Repository
-  requireWrite(token: Token | undefined, repository: Repository): Token
+  requireRead<T extends Guarded>(token: Token | undefined, repository: T | undefined): T
+  requireWrite(token: Token | undefined, repository: Guarded): Token
   /** Opening and answering discussions and pull requests. */
   requireDiscuss(token: Token | undefined, repository: Repository): Token
   /** A permission on the caller's own account, such as `user.webhooks.write`. */
@@ -34,7 +37,8 @@ function scopes(
 ) {
   return (token.fineGrained.scoped ?? [])
     .filter(({ entity }) =>
-      'name' in repository && (entity.type === 'dataset' || entity.type === 'model')
+      'name' in repository &&
+      (entity.type === 'dataset' || entity.type === 'model' || entity.type === 'bucket')
         ? entity.type === repository.type && entity.name === repository.name
         : entity.type === repository.owner.type && entity.name === repository.owner.name,
     )

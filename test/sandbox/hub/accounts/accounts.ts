@@ -16,7 +16,7 @@ interface FineGrained {
   /** `discussion.write`, `post.write`. */
   global?: readonly string[]
   scoped?: readonly {
-    entity: { type: 'user' | 'org' | 'dataset' | 'model'; name: string }
+    entity: { type: 'user' | 'org' | 'dataset' | 'model' | 'bucket'; name: string }
     /** `repo.content.read`, `repo.write`, `discussion.write`, `user.webhooks.read`, ... */
     permissions: readonly string[]
   }[]

@@ -30,7 +30,10 @@ export function specJson({
     retry: spec.attempts - 1,
     secrets: secretNames.length === 0 ? undefined : secretNames,
     labels,
-    volumes: spec.volumes?.map((volume) => ({ ...volume, readOnly: true })),
+    volumes: spec.volumes?.map((volume) => ({
+      ...volume,
+      readOnly: volume.type !== 'bucket' || (volume.readOnly ?? false),
+    })),
   })
 }
 

@@ -1,9 +1,10 @@
 import type { Account, Token } from '../accounts/accounts.ts'
 import { HubRefusal } from '../errors.ts'
 import type { Hub } from '../hub.ts'
+import type { Mount } from './container/volumes.ts'
 import { resolveVolume } from './container/volumes.ts'
 import type { Job } from './jobs.ts'
-import type { JobSpec } from './spec.ts'
+import type { JobSpec, Volume } from './spec.ts'
 
 /** What asked for a Job, where it was not a user. */
 export interface Initiator {
@@ -19,6 +20,20 @@ export interface JobOrder {
   initiator?: Initiator
 }
 
+/** A volume that may be written needs a token that may write there. */
+function mountOf(hub: Hub, token: Token, volume: Volume): Mount {
+  if (volume.type !== 'bucket') {
+    return resolveVolume(volume, (type, name) =>
+      hub.access.requireRead(token, hub.repositories.find(type, name)),
+    )
+  }
+  const { mountPath, path = '', readOnly = false } = volume
+  const { buckets } = hub
+  const bucket = hub.access.requireRead(token, buckets.find(volume.source))
+  if (!readOnly) hub.access.requireWrite(token, bucket)
+  return { mountPath, bucket, path: path.replace(/^\/+|\/+$/g, ''), readOnly, buckets }
+}
+
 /**
  * Finds the volumes at what they are now, and starts the Job.
  *
@@ -29,9 +44,7 @@ export function orderJob(hub: Hub, order: JobOrder): Job {
   if (!hub.jobs.hasCredits(owner)) {
     throw new HubRefusal(402, 'Pre-paid credit balance is insufficient. Add credits in the billing settings.')
   }
-  const mounts = (spec.volumes ?? []).map((volume) =>
-    resolveVolume(volume, (type, name) => hub.access.requireRead(token, hub.repositories.find(type, name))),
-  )
+  const mounts = (spec.volumes ?? []).map((volume) => mountOf(hub, token, volume))
   return hub.jobs.start({
     owner,
     createdBy: token.user,

@@ -82,8 +82,10 @@ export function checkSpec(body: z.infer<typeof specSchema>): JobSpec {
   }
   if (dockerImage === undefined) throw badRequest('The sandbox Hub has no Spaces to run')
   checkPossible(body)
-  const unknown = volumes.find(({ type }) => type === 'bucket' || type === 'space')
-  if (unknown !== undefined) throw badRequest(`The sandbox Hub has no ${unknown.type}s to mount`)
+  if (volumes.some(({ type }) => type === 'space')) throw badRequest('The sandbox Hub has no spaces to mount')
+  if (volumes.some(({ type, revision }) => type === 'bucket' && revision !== undefined)) {
+    throw badRequest('A bucket has no revisions')
+  }
   if (new Set(volumes.map(({ mountPath }) => mountPath)).size < volumes.length) {
     throw badRequest('Two volumes have the same mountPath')
   }

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { Token } from '../accounts/accounts.ts'
 import { oauthRoutes } from '../accounts/oauth-routes.ts'
 import type { RateLimiter } from '../accounts/rate-limit.ts'
+import { bucketRoutes } from '../buckets/routes.ts'
 import { cardRoutes } from '../cards/routes.ts'
 import { HubRedirect, HubRefusal, pageNotFound, refusalResponse } from '../errors.ts'
 import type { Hub } from '../hub.ts'
@@ -69,6 +70,7 @@ export function createHubApp(hub: Hub, limiter: RateLimiter): Hono<RouteEnv> {
     oauthRoutes,
     repositoryRoutes,
     cardRoutes,
+    bucketRoutes,
     infoRoutes,
     treeRoutes,
     uploadRoutes,

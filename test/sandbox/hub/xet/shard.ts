@@ -18,7 +18,8 @@ export interface Segment {
 /** One file of a shard. */
 export interface ShardFile {
   hash: string
-  sha256: string
+  /** Missing where the client did not compute it, as for a bucket. */
+  sha256?: string
   segments: Segment[]
 }
 
@@ -42,15 +43,11 @@ function fileAt(bytes: Uint8Array, at: number): { file: ShardFile; next: number 
     const number = (offset: number) => view.getUint32(entry + HASH + offset, true)
     return { xorb: hashAt(bytes, entry), bytes: number(4), start: number(8), end: number(12) }
   })
-  const hasVerification = (flags & WITH_VERIFICATION) !== 0
-  if (!hasVerification || (flags & WITH_METADATA) === 0) {
-    throw new RangeError('A file of the shard lacks its verification or its sha256.')
-  }
+  if ((flags & WITH_VERIFICATION) === 0) throw new RangeError('A file of the shard lacks its verification.')
   const metadata = at + RECORD * (1 + 2 * count)
-  return {
-    file: { hash: hashAt(bytes, at), sha256: hashAt(bytes, metadata), segments },
-    next: metadata + RECORD,
-  }
+  const hash = hashAt(bytes, at)
+  if ((flags & WITH_METADATA) === 0) return { file: { hash, segments }, next: metadata }
+  return { file: { hash, sha256: hashAt(bytes, metadata), segments }, next: metadata + RECORD }
 }
 
 /**

@@ -1,17 +1,24 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { byteRangeResponse } from '../git/byte-range.ts'
-import { sha256, xetHash } from '../git/git-objects.ts'
-import type { Repository } from '../git/repositories.ts'
-import type { Segment } from './shard.ts'
+import { sha256 } from '../git/git-objects.ts'
+import type { Segment, ShardFile } from './shard.ts'
 import { readShard } from './shard.ts'
 import { readXorb, writeXorb, XORB_LIMIT } from './xorb.ts'
 
 /** How long a token is good for: https://huggingface.co/docs/xet/auth leaves it to the server. */
 const TOKEN_SECONDS = 3600
 
+/** What keeps the files of a repository or a bucket. */
+export interface XetPlace {
+  /** The content of a file, by the hash that the Hub shows for it. */
+  find(hash: string): Uint8Array | undefined
+  /** Takes a file. Throws RangeError when it cannot be what the shard says. */
+  keep(file: ShardFile, content: Uint8Array): void
+}
+
 interface Permit {
-  repository: Repository
+  place: XetPlace
   access: 'read' | 'write'
   expiresAt: number
 }
@@ -26,7 +33,9 @@ interface XetConnection {
 
 /** Where the official clients upload large files in chunks, and may read them. */
 export interface XetStore {
-  connect(permit: Pick<Permit, 'repository' | 'access'>): XetConnection
+  connect(permit: Pick<Permit, 'place' | 'access'>): XetConnection
+  /** An address of the store from which the content may be read without a token. */
+  sign(content: Uint8Array): string
   app: Hono
 }
 
@@ -57,7 +66,7 @@ function assembled(segments: readonly Segment[], xorbs: ReadonlyMap<string, Uint
 
 /**
  * The store behind Xet: xorbs and shards come in, and the files of a shard are put together at once. It does not
- * compute Xet's own hashes, which need BLAKE3; it holds every file to the sha256 that the shard gives.
+ * compute Xet's own hashes, which need BLAKE3: where a shard gives a sha256, the file is held to it.
  * https://huggingface.co/docs/xet/api
  *
  * @param options ids, the clock, and the store's own address once it is known
@@ -96,41 +105,35 @@ export function createXetStore(options: {
 
   app.post(
     '/v1/shards',
-    guarded('write', async (c, { repository }) => {
+    guarded('write', async (c, { place }) => {
       const files = readShard(new Uint8Array(await c.req.arrayBuffer()))
-      const contents = files.map((file) => ({ oid: file.sha256, content: assembled(file.segments, xorbs) }))
-      if (contents.some(({ oid, content }) => sha256(content) !== oid)) {
+      const contents = files.map((file) => ({ file, content: assembled(file.segments, xorbs) }))
+      if (contents.some(({ file, content }) => ![undefined, sha256(content)].includes(file.sha256))) {
         throw new RangeError('The content of a file does not have the sha256 that the shard gives.')
       }
-      for (const { oid, content } of contents) {
-        repository.lfs.set(oid, new Uint8Array(content))
-        repository.withoutXet.delete(oid)
-      }
+      for (const { file, content } of contents) place.keep(file, new Uint8Array(content))
       return c.json({ result: 1 })
     }),
   )
 
-  const contentOf = ({ repository }: Permit, hash: string) => {
-    const found = [...repository.lfs].find(([oid]) => xetHash(oid) === hash)
-    return found === undefined || repository.withoutXet.has(found[0]) ? undefined : found[1]
-  }
-
   app.get(
-    '/v1/reconstructions/:hash',
+    '/:version{v[12]}/reconstructions/:hash',
     guarded('read', async (c, permit) => {
       const hash = c.req.param('hash') ?? ''
-      const content = contentOf(permit, hash)
+      const content = permit.place.find(hash)
       if (content === undefined) return refuse(404, 'File not found')
       const { bytes, chunks } = writeXorb(content)
       const token = c.req.header('authorization')?.slice('Bearer '.length) ?? ''
       const range = { start: 0, end: chunks }
       const url = `${options.storageUrl()}/xet/${hash}?signature=${sha256(Buffer.from(token))}`
       signed.set(`${hash} ${sha256(Buffer.from(token))}`, bytes)
-      return c.json({
-        offset_into_first_range: 0,
-        terms: [{ hash, unpacked_length: content.byteLength, range }],
-        fetch_info: { [hash]: [{ range, url, url_range: { start: 0, end: bytes.byteLength - 1 } }] },
-      })
+      const terms = [{ hash, unpacked_length: content.byteLength, range }]
+      const byteRange = { start: 0, end: bytes.byteLength - 1 }
+      // The whole file, whatever range of it was asked for.
+      const answer = { offset_into_first_range: 0, terms }
+      return c.req.param('version') === 'v2'
+        ? c.json({ ...answer, xorbs: { [hash]: [{ url, ranges: [{ chunks: range, bytes: byteRange }] }] } })
+        : c.json({ ...answer, fetch_info: { [hash]: [{ range, url, url_range: byteRange }] } })
     }),
   )
 
@@ -141,8 +144,20 @@ export function createXetStore(options: {
     return byteRangeResponse({ content, range: c.req.header('range'), headers: {} })
   })
 
+  const files = new Map<string, Uint8Array>()
+  app.get('/xet-files/:signature', (c) => {
+    const content = files.get(c.req.param('signature'))
+    if (content === undefined) return refuse(403, 'Access Denied')
+    return byteRangeResponse({ content, range: c.req.header('range'), headers: {} })
+  })
+
   return {
     app,
+    sign(content) {
+      const signature = `${options.newId()}${options.newId()}`
+      files.set(signature, content)
+      return `${options.storageUrl()}/xet-files/${signature}`
+    },
     connect(permit) {
       const accessToken = `xet_${options.newId()}${options.newId()}`
       const exp = nowSeconds() + TOKEN_SECONDS

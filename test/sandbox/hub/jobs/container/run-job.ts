@@ -13,7 +13,7 @@ import type { ProcessEnd } from './process-group.ts'
 import { startGroup } from './process-group.ts'
 import type { RealPrograms } from './real-programs.ts'
 import type { UvOptions } from './uv-image.ts'
-import { materialise } from './volumes.ts'
+import { isWritable, materialise } from './volumes.ts'
 
 /** Half an hour, when a Job names no limit: https://huggingface.co/docs/hub/jobs-manage */
 const DEFAULT_TIMEOUT_SECONDS = 1800
@@ -136,13 +136,15 @@ function limitOf({ habits }: Job, { graceMs }: JobWorld): Ending {
 async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): Promise<Ending> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'hub-job-')))
   const seals: (() => void)[] = []
+  const keepers: (() => Promise<void>)[] = []
   let stopTimer = () => {}
   try {
     const { real, uv } = world
     const laidOut = await layOutImage(job.spec.dockerImage, { root, autotrain: real?.autotrain, uv })
     for (const mount of job.mounts) {
-      await materialise(mount, root)
-      if (world.real !== undefined) seals.push(world.real.seal(join(root, mount.mountPath)))
+      keepers.push(await materialise(mount, root))
+      if (world.real !== undefined && !isWritable(mount))
+        seals.push(world.real.seal(join(root, mount.mountPath)))
     }
     const prefixes = [...imageOf(job.spec.dockerImage).owned, ...job.mounts.map(({ mountPath }) => mountPath)]
     const map = createPathMap({ root, prefixes })
@@ -161,6 +163,7 @@ async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): 
     }
   } finally {
     stopTimer()
+    for (const keep of keepers) await keep()
     for (const unseal of seals) unseal()
     await removeTree(root)
   }

@@ -4,9 +4,11 @@ import type { Repository, RepoType } from '../../git/repositories.ts'
 import { resolveRevision } from '../../git/repositories.ts'
 import { entryAt, listEntries } from '../../git/trees.ts'
 import type { Volume } from '../spec.ts'
+import type { BucketMount } from './bucket-mount.ts'
+import { mountBucket } from './bucket-mount.ts'
 
-/** A volume whose repository and revision are known to be there. */
-export interface Mount {
+/** A repository's volume: repository and revision are known to be there. */
+interface RepositoryMount {
   mountPath: string
   repository: Repository
   /** Full commit sha: later commits do not change what is mounted. */
@@ -15,26 +17,46 @@ export interface Mount {
   path: string
 }
 
+/** A volume of a Job that was found. */
+export type Mount = RepositoryMount | BucketMount
+
+/** @returns whether a Job can write to it: to a bucket, unless it asks for reading only; never to a repository */
+export function isWritable(mount: Mount): boolean {
+  return 'bucket' in mount && !mount.readOnly
+}
+
 /**
  * @param volume a volume of a model or dataset
  * @param find finds a repository that the caller may read; throws the Hub's refusal otherwise
  * @returns the mount, at the commit its revision stands for now; throws 404 when there is none
  */
-export function resolveVolume(volume: Volume, find: (type: RepoType, name: string) => Repository): Mount {
+export function resolveVolume(
+  volume: Volume,
+  find: (type: RepoType, name: string) => Repository,
+): RepositoryMount {
   const repository = find(volume.type === 'model' ? 'model' : 'dataset', volume.source)
   const revision = resolveRevision(repository, volume.revision ?? 'main').sha
   return { mountPath: volume.mountPath, repository, revision, path: volume.path ?? '' }
 }
 
 /**
- * Writes a revision's files below a folder, read-only as repositories are always mounted.
+ * Writes a volume's files below a folder. A bucket gets what the Job changed when the Job ends: the real mount writes
+ * all the time.
  *
  * @param mount what to write
  * @param root the folder that stands for the container's `/`
+ * @returns what brings the changes back
  */
-export async function materialise(mount: Mount, root: string): Promise<void> {
-  const { repository, revision, path, mountPath } = mount
-  const target = join(root, mountPath)
+export async function materialise(mount: Mount, root: string): Promise<() => Promise<void>> {
+  const target = join(root, mount.mountPath)
+  if ('bucket' in mount) return mountBucket(mount, target)
+  await writeRevision(mount, target)
+  return async () => undefined
+}
+
+/** Writes a revision's files, read-only as repositories are always mounted. */
+async function writeRevision(mount: RepositoryMount, target: string): Promise<void> {
+  const { repository, revision, path } = mount
   await mkdir(target, { recursive: true })
   const tree = entryAt(resolveRevision(repository, revision).tree, path)
   if (tree?.type !== 'directory') throw new Error(`There is no folder ${path} at ${revision}.`)

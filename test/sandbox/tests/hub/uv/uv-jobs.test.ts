@@ -49,6 +49,8 @@ async function ran(header: readonly string[], options: string[] = [], files: Rec
   return { message: answer.status.message, text: lines.slice(1).join('\n') }
 }
 
+const anyPython = 'requires-python = ">=3.10"'
+
 const lock = (specifier: string) =>
   [
     'version = 1',
@@ -221,7 +223,7 @@ describe('The stand-in for uv', () => {
   })
 
   test('--locked takes a fresh lock, and refuses a stale one with 1.', async () => {
-    const header = ['dependencies = ["packaging==24.2"]']
+    const header = [anyPython, 'dependencies = ["packaging==24.2"]']
     const withLock = (specifier: string) => ran(header, ['--locked'], { 'train.py.lock': lock(specifier) })
     expect(await withLock('==24.2')).toEqual({
       message: null,
@@ -233,10 +235,12 @@ describe('The stand-in for uv', () => {
   })
 
   test('A stale lock without --locked cannot be renewed on a read-only mount.', async () => {
-    const result = await ran(['dependencies = ["packaging==24.2"]'], [], { 'train.py.lock': lock('==24.1') })
+    const result = await ran([anyPython, 'dependencies = ["packaging==24.2"]'], [], {
+      'train.py.lock': lock('==24.1'),
+    })
     expect(result).toEqual({
       message: 'Job failed with exit code: 2',
-      text: 'error: Read-only file system (os error 30)',
+      text: 'error: Read-only file system (os error 30) at path "/code/.tmpStandIn"',
     })
   })
 
