@@ -70,5 +70,12 @@ export default {
     return response
   },
   /** By a cron trigger. https://developers.cloudflare.com/workers/runtime-apis/handlers/scheduled/ */
-  scheduled: (_event: unknown, env: Environment): Promise<void> => reconcile(env),
+  async scheduled(_event: unknown, env: Environment): Promise<void> {
+    try {
+      await reconcile(env)
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : error)
+      throw error
+    }
+  },
 }
