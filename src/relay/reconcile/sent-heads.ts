@@ -1,7 +1,7 @@
 import type { Clock } from '../../http/clock.ts'
 
 /** A head that is sent to a workflow. */
-export interface SentHead {
+interface SentHead {
   readonly repository: string
   readonly eventType: string
   /** `namespace/name`, as the Hub calls it today. */

@@ -203,7 +203,10 @@ describe('A base model with a new commit', () => {
     })
   })
 
-  test.each([null, start + 30 * day])('A date that says nothing (%s) is not sent at every look.', (date) => {
+  test.each([
+    ['missing', null],
+    ['in the future', start + 30 * day],
+  ])('A model whose date is %s is not sent at every look.', (_what, date) => {
     const found: number[] = []
     for (let now = start; now < start + 4 * hour; now += 5 * minute) {
       const due = decideDue(situationAt(now, { entries, moved: moved({ committedAt: date }) }))

@@ -38,7 +38,7 @@ interface Scheduled {
 }
 
 /** A Worker that a test sends cron events to. */
-export interface CronWorker {
+interface CronWorker {
   readonly url: string
   /** Sends one cron event. Resolves with whether it did not fail. */
   cron(): Promise<boolean>
