@@ -42,7 +42,7 @@ interface CronWorker {
   readonly url: string
   /** Sends one cron event. Resolves with whether it did not fail. */
   cron(): Promise<boolean>
-  /** Ends the runtime, and resolves with everything that it printed. */
+  /** Ends the runtime, and resolves with everything that it printed. May be called twice. */
   stop(): Promise<string>
 }
 
@@ -50,6 +50,7 @@ interface CronWorker {
 export async function startCronWorker(env: Environment): Promise<CronWorker> {
   bundle ??= bundleWorker()
   let printed = ''
+  let disposed: Promise<void> | undefined
   const collect = (stream: Readable) => {
     stream.setEncoding('utf8').on('data', (text: string) => {
       printed += text
@@ -81,7 +82,8 @@ export async function startCronWorker(env: Environment): Promise<CronWorker> {
       return outcome === 'ok'
     },
     async stop() {
-      await miniflare.dispose()
+      disposed ??= miniflare.dispose()
+      await disposed
       return printed
     },
   }
