@@ -4,7 +4,6 @@ import { runtimes } from './runtimes.ts'
 import {
   dataset,
   hubToken,
-  otherDataset,
   type ReconcileSandbox,
   repository,
   routes,
@@ -75,14 +74,5 @@ describe.each(runtimes)('The models of retrain-on, on %s:', (_runtime, reconcile
     world.hub.commit(base, { type: 'model', files: { 'config.json': '{"new": 1}' } })
     await reconcile(world.environment())
     expect(modelCalls()).toEqual([])
-  })
-
-  test('The models of one dataset do not use up what another may ask for.', async () => {
-    const models = Array.from({ length: 60 }, (_, n) => `acme/model-${n}@${'c'.repeat(40)}`)
-    await world.write({ models })
-    await world.write(await seen(base, true), { dataset: otherDataset })
-    world.hub.commit(base, { type: 'model', files: { 'config.json': '{"new": 1}' } })
-    await reconcile(world.environment(routes({ dataset, repository }, { dataset: otherDataset, repository })))
-    expect(world.github.dispatches.map(({ clientPayload }) => clientPayload.dataset)).toEqual([otherDataset])
   })
 })
