@@ -47,7 +47,10 @@ interface ReconcileSettings {
   readonly hubUrl: string
   /** Reads private datasets; null: only public ones can be read. */
   readonly hubToken: string | null
-  /** How often it looks, in milliseconds; null: nothing says how often. */
+  /**
+   * How often it looks, in milliseconds. Where a cron starts each look, it says how often that is: then a head that no
+   * recipe takes up is sent hourly or daily. Null: nothing says how often, and every look sends such a head.
+   */
   readonly everyMs: number | null
 }
 
