@@ -100,7 +100,8 @@ export function createRelay(options: Platform): Relay {
     clock,
     sentHeads,
     hasHubToken: hubToken !== null,
-    everyMs,
+    // A process that lasts may have been away for long: its first look sends what is due.
+    everyMs: losesMemory ? everyMs : null,
   })
   const logReconcile = createReconcileLog(log)
   const receive = async (request: IncomingRequest): Promise<Answer> => {
