@@ -44885,8 +44885,8 @@ function limitHeaders(send, options) {
 
 // EXTERNAL MODULE: ./lib/domain/verdict.js
 var verdict = __nccwpck_require__(5141);
-// EXTERNAL MODULE: ./lib/event/seen.js + 1 modules
-var event_seen = __nccwpck_require__(153);
+// EXTERNAL MODULE: ./lib/event/seen.js
+var event_seen = __nccwpck_require__(5629);
 // EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
 var schemas = __nccwpck_require__(4343);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js + 1 modules
@@ -55013,7 +55013,7 @@ function createHttpDebug(recipes, report) {
 
 /***/ }),
 
-/***/ 6508:
+/***/ 8394:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55246,7 +55246,7 @@ function takenBy(work, record) {
 function noSlot({ recipe, tools }) {
     const { maxRunsPerDay } = recipe;
     const isUsedUp = `the ${(0,format/* formatCount */.B4)(maxRunsPerDay, 'run')} of today (UTC) ${maxRunsPerDay === 1 ? 'is' : 'are'} used up. ` +
-        'The schedule trains this revision tomorrow if it is still the head; to train it today, raise the limit.';
+        'The first check of tomorrow trains this revision if it is still the head; to train it today, raise the limit.';
     const midnight = new Date(tools.clock.now());
     midnight.setUTCHours(24, 5, 0, 0);
     return new domain_verdict/* Skipped */.zY(`max-runs-per-day: ${maxRunsPerDay === 0 ? '0 allows no training. Raise the limit.' : isUsedUp}`, {
@@ -56029,12 +56029,25 @@ function filterEvent(event, watched) {
     if (watched.dataset !== undefined && watched.dataset !== name) {
         return rejected(otherDataset(watched.dataset, name));
     }
-    const contentRule = watched.isOpened && isReconcile(event) ? null : notContent(event);
+    if (isReconcile(event))
+        return decideCheck(event, watched);
+    const contentRule = notContent(event);
     if (contentRule !== null)
         return rejected(contentRule);
     if (event.updatedRefs == null)
         return decideByHead(event, watched.ref);
     return decideByRefs(event.updatedRefs, watched.ref);
+}
+/** Decides about a check that the relay asks for by itself, which says where the head is and not what moved. */
+function decideCheck({ updatedRefs }, { ref, isOpened = false }) {
+    if (!isOpened) {
+        return rejected(`the action is ${quote(reconcileAction)}, which counts only in an envelope that the relay signed`);
+    }
+    const revision = updatedRefs?.find((entry) => (0,clean/* isSameText */.cZ)(entry.ref, ref))?.newSha ?? null;
+    if (revision !== null) {
+        return { passed: true, rule: `a check of ${quote(ref)} is asked for`, revision, oldRevision: null };
+    }
+    return rejected(`a check of ${listRefs(updatedRefs ?? []) || 'no branch'} is asked for, not of ${quote(ref)}`);
 }
 function otherDataset(wanted, name) {
     return wanted.toLowerCase() === name.toLowerCase()
@@ -56101,6 +56114,7 @@ var project_name = __nccwpck_require__(4971);
 
 
 
+
 /**
  * Asks the Hub for what the plan of a new head needs, while the ledger is being read: the client remembers the answers,
  * so that the plan does not wait for them one after the other. A head that has an attempt is rarely trained again, and
@@ -56110,11 +56124,9 @@ async function askAhead(work, { head, ledger }) {
     const { recipe, tools, request, known } = work;
     const { hub, signal } = tools;
     const { revision } = head;
-    const event = request.event === null ? null : filterEvent(request.event, { ref: recipe.ref, isOpened: true });
-    const isAbout = request.revision === null && (event === null || (event.passed && event.revision === revision));
     // A timer mostly finds what the last check has seen.
     const isTimer = request.event === null && !request.byPerson;
-    if (!isAbout || ledger.hasAttempt(revision) || (isTimer && (await ledger.hasSeen())))
+    if (!isForHead(work, revision) || ledger.hasAttempt(revision) || (isTimer && (await ledger.hasSeen())))
         return;
     const dataset = recipe.inputDataset;
     // A renamed dataset is planned under its new name.
@@ -56131,6 +56143,16 @@ async function askAhead(work, { head, ledger }) {
     ];
     for (const answer of asked)
         answer.catch(() => undefined);
+}
+/** Whether the trigger asks for the head: an event of the Hub names its commit, all others ask for the branch. */
+function isForHead({ recipe, request }, revision) {
+    const { event } = request;
+    if (request.revision !== null)
+        return false;
+    if (event === null)
+        return true;
+    const filtered = filterEvent(event, { ref: recipe.ref, isOpened: true });
+    return filtered.passed && (isReconcile(event) || filtered.revision === revision);
 }
 
 // EXTERNAL MODULE: ./lib/http/errors.js
@@ -56236,7 +56258,46 @@ function nameFiles({ files }, total) {
     return (0,format/* inWords */.r4)(named);
 }
 
+// EXTERNAL MODULE: ./lib/event/hash.js
+var hash = __nccwpck_require__(1858);
+;// CONCATENATED MODULE: ./lib/event/watched-models.js
+
+
+/**
+ * A model as an entry of what was seen names it: `name@commit`; a private one by a hash of its name, since the
+ * repository may be more public than the model.
+ */
+async function seenModelText({ name, head }, isPublic) {
+    return `${isPublic ? name : await hashOf(name)}@${head}`;
+}
+/**
+ * Reads the models of an entry.
+ *
+ * @param texts as {@link seenModelText} writes them
+ * @param known names of private models that the reader may ask for
+ * @returns those whose name is public or known, each with the commit that was seen
+ */
+async function readSeenModels(texts, known) {
+    const names = new Map();
+    for (const name of known)
+        names.set(await hashOf(name), name);
+    return texts.flatMap((text) => {
+        const at = text.lastIndexOf('@');
+        const [what, head] = [text.slice(0, at), text.slice(at + 1)];
+        const name = what.startsWith(hashMark) ? names.get(what) : what;
+        // An entry can be written by everybody who can write to the repository, and the name becomes part of an address.
+        const isModel = name !== undefined && domain_revision/* repoNamePattern */.oP.test(name) && !/(?:^|\/)\.{1,2}(?:\/|$)/.test(name);
+        return isModel && domain_revision/* revisionPattern */.a5.test(head) ? [{ name, head }] : [];
+    });
+}
+/** No name of a model has a colon. */
+const hashMark = 'sha256:';
+async function hashOf(name) {
+    return `${hashMark}${await (0,hash/* hashHex */.Y)(name, 8)}`;
+}
+
 ;// CONCATENATED MODULE: ./lib/run/note-seen.js
+
 
 
 
@@ -56250,8 +56311,10 @@ const dayMs = 24 * laterMs;
  * revision as head, and not by a dry run that a person started. Without write permission it says so and goes on.
  *
  * @param entry the head's own attempt, where this run has one
+ * @param next what the next check decides about that attempt, where it has ended
  */
-async function noteSeen(work, { ending, entry }) {
+async function noteSeen(work, options) {
+    const { ending, entry, next = null } = options;
     const { known, request, hashes, tools, log } = work;
     const { ledger, confirmed } = known;
     // What was trusted stays as it is: it costs a check neither a read nor a write.
@@ -56263,7 +56326,7 @@ async function noteSeen(work, { ending, entry }) {
         return;
     try {
         const before = await ledger.seen();
-        const again = await earliest(work, { ending, entry, ledger, before });
+        const again = await earliest(work, { ending, entry, next, ledger, before });
         const isQuotable = (0,quoting/* mayQuote */.o)(work) || ending.verdict !== 'failed';
         await ledger.writeSeen({
             revision: confirmed.revision,
@@ -56280,7 +56343,7 @@ async function noteSeen(work, { ending, entry }) {
             howItRuns: hashes.howItRuns,
             howItChecks: hashes.howItChecks,
             claims: ledger.claims,
-            models: [],
+            models: await watchedModels(work, before),
         });
     }
     catch (error) {
@@ -56304,12 +56367,32 @@ async function seenForGood({ request, hashes }, { ledger, confirmed }) {
 }
 /** The earliest over the head's own row and the rows of all open records of the recipe. */
 async function earliest(work, options) {
-    const { ending, entry, ledger, before } = options;
+    const { ending, entry, next, ledger, before } = options;
     const now = work.tools.clock.now();
-    const own = entry === null ? ofVerdict(ending, { before, now }) : ofRecord(work, entry.record, ending);
+    const own = entry === null
+        ? ofVerdict(ending, { before, now })
+        : ofRecord(work, { record: entry.record, ending, next });
     const open = (await ledger.recent()).filter(({ record }) => (0,ledger_record/* isOpen */.nT)(record) && !(0,record_order/* needsPerson */.z6)(work, record) && record.nonce !== entry?.record.nonce);
     const times = [own.at, ...open.map(({ record }) => whenOpen(record, now))].filter((at) => at !== null);
     return { ...own, at: times.length === 0 ? null : Math.min(...times) };
+}
+/**
+ * The models whose new commits are a reason to check: the base model where `retrain-on` lists it, with the head that this
+ * check compared. Where the Hub did not say, the one before is kept, so that a reconciler goes on watching.
+ */
+async function watchedModels({ recipe, known }, before) {
+    if (!recipe.retrainOn.includes('base-model'))
+        return [];
+    const { inputModel: name } = recipe;
+    const base = known.baseModel;
+    if (base?.head != null)
+        return [await seenModelText({ name, head: base.head }, base.visibility === 'public')];
+    const kept = before?.models ?? [];
+    if (base?.at !== 'missing')
+        return kept;
+    // It was public, and may have become private.
+    const models = await readSeenModels(kept, [name]);
+    return Promise.all(models.map((model) => seenModelText(model, base.visibility === 'public')));
 }
 /** When an attempt that has not ended is to be checked again, in milliseconds since the epoch. */
 function whenOpen(record, now) {
@@ -56318,12 +56401,12 @@ function whenOpen(record, now) {
     const deadline = record.deadline === null ? Number.POSITIVE_INFINITY : Date.parse(record.deadline);
     return Math.min(now + laterMs, deadline);
 }
-function ofRecord(work, record, ending) {
+function ofRecord(work, { record, ending, next }) {
     const now = work.tools.clock.now();
     const waits = (0,record_order/* needsPerson */.z6)(work, record) && record.state === 'started';
     if (!(0,ledger_record/* hasEnded */.hY)(record) && !waits)
         return { at: whenOpen(record, now), reason: ending.reason, warns: false };
-    const decision = (0,decide/* decideUnattended */.xx)({ last: record, needsPerson: waits, bound: null, now });
+    const decision = next ?? (0,decide/* decideUnattended */.xx)({ last: record, needsPerson: waits, bound: null, now });
     return decision.do === 'skip'
         ? {
             at: null,
@@ -57045,6 +57128,7 @@ function unchanged(work, { good, latest, change }) {
 ;// CONCATENATED MODULE: ./lib/run/check/wanted.js
 
 
+
 /**
  * Checks what an event says by itself, before anything is asked for: a recipe must not fail on an event about
  * something else.
@@ -57056,11 +57140,11 @@ function checkEvent({ recipe, request }) {
         return;
     const filtered = filterEvent(request.event, { ref: recipe.ref, isOpened: true });
     if (!filtered.passed)
-        throw notForUs(filtered.rule);
+        throw notForUs(request.event, filtered.rule);
 }
 /** The skip of an event that another recipe is meant by. */
-function notForUs(rule) {
-    return new domain_verdict/* Skipped */.zY(`Not an event for this recipe: ${rule}.`);
+function notForUs(event, rule) {
+    return new domain_verdict/* Skipped */.zY(`Not ${isReconcile(event) ? 'a check' : 'an event'} for this recipe: ${rule}.`);
 }
 /**
  * Reads from the trigger which revision is wanted.
@@ -57080,10 +57164,13 @@ function readWanted({ recipe, request, facts }, head) {
         facts.datasetVisibility = 'private';
     const filtered = filterEvent(event, { dataset, ref: recipe.ref, isOpened: true });
     if (!filtered.passed)
-        throw notForUs(filtered.rule);
+        throw notForUs(event, filtered.rule);
     facts.revision = filtered.revision;
     facts.oldRevision = filtered.oldRevision;
-    return revision === null ? { kind: 'event', revision: filtered.revision } : { kind: 'explicit', revision };
+    if (revision !== null)
+        return { kind: 'explicit', revision };
+    // The relay asks for a check of the branch: a commit that came since has no event that it can be left to.
+    return isReconcile(event) ? { kind: 'head' } : { kind: 'event', revision: filtered.revision };
 }
 
 ;// CONCATENATED MODULE: ./lib/run/check/check.js
@@ -57176,10 +57263,9 @@ function headMissing({ recipe, request, tools }, error) {
     if (!(error instanceof Error))
         throw error;
     const { event } = request;
-    const isOther = event !== null && event.repo.name !== recipe.inputDataset;
-    if (isOther && error instanceof domain_verdict/* Refused */.Lw)
-        throw notForUs('this dataset is not watched');
-    return error;
+    if (event === null || event.repo.name === recipe.inputDataset || !(error instanceof domain_verdict/* Refused */.Lw))
+        return error;
+    throw notForUs(event, 'this dataset is not watched');
 }
 /** The Hub redirects from the old name; events carry the new one. */
 function renamed(work, head) {
@@ -57232,13 +57318,13 @@ async function ownRerun(work, ledger) {
 
 
 /**
- * What happens without a person after a training that failed, by the same rules as the next check.
+ * What the next check decides about a training that failed.
  *
  * @param options.entry its record, whether or not the end could be written into it
  * @param options.end how it ended
  * @returns null for a success, and where the ledger cannot be read or the workflow run must end now
  */
-async function comesBackAfter(work, options) {
+async function decideAfter(work, options) {
     const { ledger, entry, end } = options;
     if (end === null || end.verdict === 'succeeded' || work.tools.signal.aborted)
         return null;
@@ -57250,11 +57336,17 @@ async function comesBackAfter(work, options) {
     const now = recent.map((other) => (other.ref === entry.ref ? { ...other, record: last } : other));
     const { revision, data: facts } = last;
     const bound = boundOf(work, attemptsOn({ revision, facts }, now));
-    const decision = (0,decide/* decideUnattended */.xx)({ last, bound, now: work.tools.clock.now() });
+    return (0,decide/* decideUnattended */.xx)({ last, bound, now: work.tools.clock.now() });
+}
+/** What happens without a person by the decision of {@link decideAfter}; null where there is none. */
+function comesBackBy(decision) {
+    if (decision === null)
+        return null;
     return decision.do === 'skip' ? decision.comesBack : 'next-check';
 }
 
 ;// CONCATENATED MODULE: ./lib/run/check/settle.js
+
 
 
 
@@ -57291,7 +57383,8 @@ async function letSettle(work, { confirmed, next, ledger }) {
         const head = await findHead(hub, { recipe, signal });
         work.facts.datasetVisibility = head.visibility;
         const wanted = { kind: 'event', revision: confirmed.revision };
-        const then = request.event === null ? 'the next check trains it' : 'the newer commit has its own event';
+        const hasOwnEvent = request.event !== null && !isReconcile(request.event);
+        const then = hasOwnEvent ? 'the newer commit has its own event' : 'the next check trains it';
         await confirmRevision({ hub, recipe, wanted, head, signal, next: then });
         known.confirmed = confirmed;
     });
@@ -58273,7 +58366,7 @@ async function contentsCheck({ isDryRun, draft, }) {
         await draft?.();
         if (draft !== null)
             return { found: 'yes' };
-        const found = isDryRun ? 'not checked: a dry run writes nothing' : 'checked with the claim';
+        const found = isDryRun ? 'not checked: a dry run makes no claim' : 'checked with the claim';
         return { found, verdict: 'unknown' };
     });
 }
@@ -58419,15 +58512,15 @@ async function finish(attempt, { runLog, prefix }) {
     try {
         const followed = await followTraining(attempt, { runLog, prefix });
         const { ledger, entry } = attempt;
-        const comesBack = await comesBackAfter(work, { ledger, entry, end: work.facts.end });
-        const ending = { ...followed, comesBack };
+        const next = await decideAfter(work, { ledger, entry, end: work.facts.end });
+        const ending = { ...followed, comesBack: comesBackBy(next) };
         if (ending.verdict !== 'started') {
             Object.assign(work.facts, await (0,notify/* notifyDataset */.A)(work, (0,run_work/* endWork */.dV)(work, ending)));
         }
         if (ending.verdict === 'succeeded')
             await (0,notify/* notifyModel */.h)(work, (0,run_work/* endWork */.dV)(work, ending));
         if (!work.tools.signal.aborted) {
-            await noteSeen(work, { ending, entry });
+            await noteSeen(work, { ending, entry, next });
             await ledger.prune().catch((error) => work.log.debug((0,error_message/* messageOf */.b)(error)));
         }
         return (0,run_work/* endWork */.dV)(work, ending);
@@ -58468,7 +58561,7 @@ async function endFromRecord(work, ledger, entry) {
     });
     return (0,run_work/* endWork */.dV)(work, {
         verdict: end.verdict,
-        comesBack: await comesBackAfter(work, { ledger, entry, end }),
+        comesBack: comesBackBy(await decideAfter(work, { ledger, entry, end })),
         reason: ((0,quoting/* mayQuote */.o)(work) ? record.reason : null) ?? reportedEnd(record),
     });
 }
@@ -58705,6 +58798,7 @@ var signature = __nccwpck_require__(3366);
 
 
 
+
 /** Allows for clocks that differ: the relay and the runner are different machines. */
 const maxAheadSeconds = 600;
 const envelopeSchema = schemas/* object */.Ikc({
@@ -58734,7 +58828,7 @@ async function openEnvelope(payload, options) {
         throw new domain_verdict/* Refused */.Lw('The id of the envelope must be 1 to 128 letters, digits, "_" or "-".');
     }
     const plainSecret = await checkAuthenticity(envelope, options);
-    checkAge(envelope.timestamp, options);
+    checkAge(envelope, options);
     return { event: readBody(envelope), id: envelope.id, plainSecret };
 }
 async function checkAuthenticity(envelope, options) {
@@ -58756,7 +58850,7 @@ async function checkAuthenticity(envelope, options) {
         return true;
     throw new domain_verdict/* Refused */.Lw('The secret in the envelope differs from webhook-secret: set the same one in the relay and the workflow.');
 }
-function checkAge(timestamp, { now, maxAgeMs }) {
+function checkAge({ id, timestamp }, { now, maxAgeMs }) {
     const ageSeconds = Math.floor(now / 1000) - timestamp;
     if (ageSeconds < -maxAheadSeconds) {
         throw new domain_verdict/* Refused */.Lw(`The envelope is dated ${-ageSeconds} seconds in the future (at most ${maxAheadSeconds} are allowed): ` +
@@ -58764,10 +58858,11 @@ function checkAge(timestamp, { now, maxAgeMs }) {
     }
     if (maxAgeMs !== null && ageSeconds * 1000 > maxAgeMs) {
         throw new domain_verdict/* Refused */.Lw(`The envelope is ${ageSeconds} seconds old (max-age allows ${Math.floor(maxAgeMs / 1000)}): ` +
-            'start the workflow by hand, replay the event on the Hub, or raise max-age.');
+            `start the workflow by hand, ${isOfCheck(id) ? "wait for the relay's next check" : 'replay the event on the Hub'}, ` +
+            'or raise max-age.');
     }
 }
-function readBody({ body, dataset, sha }) {
+function readBody({ id, body, dataset, sha }) {
     const parsed = parseHubEvent((0,parse_json/* parseJson */.q)(body));
     if (!parsed.ok) {
         throw new domain_verdict/* Refused */.Lw(`The signed body of the envelope is not a Hub event (missing or wrong: ${parsed.fields.join(', ')}): ` +
@@ -58776,16 +58871,22 @@ function readBody({ body, dataset, sha }) {
     const { event } = parsed;
     const revisions = [event.repo.headSha, ...(event.updatedRefs ?? []).map(({ newSha }) => newSha)];
     if (dataset !== event.repo.name)
-        throw mismatch('dataset');
+        throw mismatch('dataset', id);
     if (!revisions.includes(sha))
-        throw mismatch('sha');
+        throw mismatch('sha', id);
     return event;
 }
-function mismatch(key) {
-    return new domain_verdict/* Refused */.Lw(`The envelope's "${key}" does not match its signed body: it was changed on the way. Replay the event on the Hub.`);
+function mismatch(key, id) {
+    const next = isOfCheck(id) ? "The relay's next check sends another." : 'Replay the event on the Hub.';
+    return new domain_verdict/* Refused */.Lw(`The envelope's "${key}" does not match its signed body: it was changed on the way. ${next}`);
+}
+/** Whether the relay's own check made the envelope, for the advice: there is no event that could be replayed. */
+function isOfCheck(id) {
+    return id.startsWith(reconcileIdPrefix);
 }
 
 ;// CONCATENATED MODULE: ./lib/action/runner/trigger.js
+
 
 
 /**
@@ -58802,18 +58903,22 @@ async function readTrigger(options) {
         case 'workflow_dispatch':
             return without('manual');
         case 'repository_dispatch':
-            return { name: 'dispatch', ...(await readDispatch(workflow, inputs, now)) };
+            return readDispatch(workflow, inputs, now);
         default:
             // `push`, `workflow_run` and all others say nothing about the dataset: they check its head, as a timer does.
             return without('schedule');
     }
 }
 /**
- * Why an event that has another purpose checks the dataset as a timer does, for the log; null for the events that the
- * action is made for. A reusable workflow has the event of its caller.
+ * Why the newest commit is checked although no event names it, for the log: the relay's own check, or an event of
+ * GitHub that has another purpose. Null for the others. A reusable workflow has the event of its caller.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations#github-context
  */
-function explainEvent(eventName) {
+function explainTrigger(eventName, { name, delivery }) {
+    if (name === 'reconcile') {
+        return (`The relay's own check of the dataset started this run (delivery ${delivery}): the newest commit is checked, ` +
+            'also where the relay saw an older one.');
+    }
     if (['repository_dispatch', 'workflow_dispatch', 'schedule'].includes(eventName))
         return null;
     return (`The event ${eventName} says nothing about the dataset, so its newest commit is checked, as on a schedule. In a ` +
@@ -58832,7 +58937,7 @@ async function readDispatch(workflow, inputs, now) {
         maxAgeMs: workflow.attempt > 1 ? null : maxAgeMs,
         allowPlainSecret,
     });
-    return { event, delivery: id, plainSecret };
+    return { name: isReconcile(event) ? 'reconcile' : 'dispatch', event, delivery: id, plainSecret };
 }
 
 // EXTERNAL MODULE: ./lib/action/visibility.js + 1 modules
@@ -58881,7 +58986,7 @@ async function runAction(signal) {
         const trigger = await readTrigger({ workflow, inputs, now: clock/* systemClock */.m.now() });
         if (trigger.plainSecret)
             warnAboutPlainSecret();
-        const note = explainEvent(workflow.eventName);
+        const note = explainTrigger(workflow.eventName, trigger);
         if (note !== null)
             step_log/* stepLog */.t.info(note);
         const isByHand = trigger.name === 'manual';
@@ -60084,6 +60189,7 @@ function row({ title, found, verdict, advice }, { mask }) {
 
 const triggerNames = {
     dispatch: 'a commit to the dataset',
+    reconcile: "the relay's own check of the dataset",
     manual: 'a person',
     schedule: 'the schedule',
 };
@@ -62515,30 +62621,13 @@ function namedIn(outcome) {
 
 /***/ }),
 
-/***/ 153:
+/***/ 1858:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  OP: () => (/* binding */ readSeen),
-  w2: () => (/* binding */ seenPrefix),
-  Nd: () => (/* binding */ seenRef)
-});
-
-// UNUSED EXPORTS: seenPrefixOf
-
-// EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
-var schemas = __nccwpck_require__(4343);
-// EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js + 1 modules
-var api = __nccwpck_require__(3305);
-// EXTERNAL MODULE: ./node_modules/zod/v4/mini/iso.js
-var iso = __nccwpck_require__(3102);
-// EXTERNAL MODULE: ./lib/domain/revision.js
-var revision = __nccwpck_require__(4011);
-// EXTERNAL MODULE: ./lib/domain/verdict.js
-var verdict = __nccwpck_require__(5141);
-;// CONCATENATED MODULE: ./lib/event/hash.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ hashHex)
+/* harmony export */ });
+/* unused harmony export toHex */
 /**
  * SHA-256 of a text as lower-case hex digits, by web standards only: the relay runs where Node's crypto is not.
  *
@@ -62553,29 +62642,46 @@ function toHex(bytes) {
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-;// CONCATENATED MODULE: ./lib/event/seen.js
+
+/***/ }),
+
+/***/ 5629:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Nd: () => (/* binding */ seenRef),
+/* harmony export */   OP: () => (/* binding */ readSeen),
+/* harmony export */   w2: () => (/* binding */ seenPrefix)
+/* harmony export */ });
+/* unused harmony export seenPrefixOf */
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4343);
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3305);
+/* harmony import */ var zod_mini__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3102);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4011);
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5141);
+/* harmony import */ var _hash_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1858);
 
 
 
 
 /** Where the entries live in the workflow's repository, below the ledger's own prefix. */
 const seenPrefix = 'refs/auto-retrain/seen/';
-const seen_text = schemas/* string */.YjP();
-const seenSchema = schemas/* looseObject */._H3({
-    revision: seen_text.check(api/* _regex */.Fk(revision/* revisionPattern */.a5)),
-    verdict: schemas/* enum */.k5n(verdict/* verdicts */.rY),
-    reason: seen_text,
-    warns: schemas/* optional */.lqM(schemas/* boolean */.zMY()),
+const text = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .string */ .YjP();
+const seenSchema = zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .looseObject */ ._H3({
+    revision: text.check(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* ._regex */ .Fk(_domain_revision_js__WEBPACK_IMPORTED_MODULE_3__/* .revisionPattern */ .a5)),
+    verdict: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(_domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .verdicts */ .rY),
+    reason: text,
+    warns: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .boolean */ .zMY()),
     // A kind that only a newer version knows must not hide the rest of the entry.
-    comesBack: schemas/* optional */.lqM(schemas/* catch */.MfU(schemas/* nullable */.mee(schemas/* enum */.k5n(verdict/* comesBackKinds */.ym)), null)),
-    again: schemas/* nullable */.mee(iso/* datetime */.w$()),
-    wait: schemas/* number */.aig(),
-    workflow: seen_text,
-    config: schemas/* nullable */.mee(seen_text),
-    howItRuns: seen_text,
-    howItChecks: schemas/* optional */.lqM(seen_text),
-    claims: schemas/* optional */.lqM(schemas/* number */.aig()),
-    models: schemas/* array */.YOg(seen_text),
+    comesBack: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["catch"] */ .MfU(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* ["enum"] */ .k5n(_domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .comesBackKinds */ .ym)), null)),
+    again: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(zod_mini__WEBPACK_IMPORTED_MODULE_4__/* .datetime */ .w$()),
+    wait: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig(),
+    workflow: text,
+    config: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .nullable */ .mee(text),
+    howItRuns: text,
+    howItChecks: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(text),
+    claims: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .optional */ .lqM(zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .number */ .aig()),
+    models: zod_mini__WEBPACK_IMPORTED_MODULE_1__/* .array */ .YOg(text),
 });
 /** Reads an entry; null when there is none, or none that this version can read. */
 function readSeen(message) {
@@ -62592,7 +62698,7 @@ function readSeen(message) {
  * public than the dataset. Relay and action share it, so that it uses web standards only.
  */
 async function seenPrefixOf({ dataset, ref }) {
-    return `${seenPrefix}${await hashHex(JSON.stringify([dataset, ref]), 8)}/`;
+    return `${seenPrefix}${await (0,_hash_js__WEBPACK_IMPORTED_MODULE_5__/* .hashHex */ .Y)(JSON.stringify([dataset, ref]), 8)}/`;
 }
 /**
  * The ref of a recipe's entry.
@@ -66845,7 +66951,7 @@ function describeHubAnswer(error) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6508);
+/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8394);
 /* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9906);
 /* harmony import */ var _action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1614);
 /* harmony import */ var _action_runner_command_files_state_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9364);
@@ -71733,8 +71839,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./lib/domain/visibility.js
 var visibility = __nccwpck_require__(4250);
-// EXTERNAL MODULE: ./lib/event/seen.js + 1 modules
-var seen = __nccwpck_require__(153);
+// EXTERNAL MODULE: ./lib/event/seen.js
+var seen = __nccwpck_require__(5629);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules

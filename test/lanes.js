@@ -22,6 +22,7 @@ export const lanes = {
       'test/relay/deploy.test.ts',
       'test/relay/fuzz.test.ts',
       'test/relay/program.test.ts',
+      'test/relay/reconcile/{contract,cron-worker,failures,running,models}.test.ts',
       'test/run/crash/*.test.ts',
       'test/scripts/ci-run.test.ts',
       'test/scripts/lint-workflows.test.ts',

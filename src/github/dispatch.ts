@@ -89,8 +89,8 @@ function classify(request: RelayRequest): DispatchResult {
   const { status, headers, text } = answer
   if (status >= 200 && status < 300) return { outcome: 'accepted' }
   if (status >= 500 || isRateLimited(status, headers, text)) {
-    const reason = `${describeOutage(request)}: nothing to do, the Hub sends the event again`
-    return { outcome: 'unavailable', reason, retryAfterSeconds: toSeconds(retryAfterMs(headers, now, text)) }
+    const retryAfterSeconds = toSeconds(retryAfterMs(headers, now, text))
+    return { outcome: 'unavailable', reason: describeOutage(request), retryAfterSeconds }
   }
   return { outcome: 'refused', reason: explainDispatchRefusal(request) }
 }

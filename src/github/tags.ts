@@ -12,14 +12,14 @@ import { describeOutage, explainDispatchRefusal, type RelayRequest } from './dis
 import { CredentialsError, type TokenSource } from './tokens.ts'
 
 /** An annotated tag object. */
-export interface Tag {
+interface Tag {
   readonly message: string
   /** Milliseconds since the epoch; null where GitHub does not say. */
   readonly taggedAt: number | null
 }
 
 /** The tags that refs below a prefix point to, or why they could not be read: one sentence or two. */
-export type TagsBelow =
+type TagsBelow =
   | { readonly outcome: 'read'; readonly tags: readonly Tag[] }
   | { readonly outcome: 'refused' | 'unavailable'; readonly reason: string }
 
@@ -44,6 +44,9 @@ const maxRemembered = 2000
 
 /** A list that has more is cut: no prefix has as many recipes. */
 const maxTags = 200
+
+/** A longer message, in characters, is none of ours, and is not kept in memory. */
+const maxMessageLength = 32 * 1024
 
 const refsSchema = z.array(
   z.object({ object: z.object({ sha: z.string().check(z.regex(revisionPattern)) }) }),
@@ -91,21 +94,25 @@ export function createTagReader(options: {
     throw new Unread(explain({ answer, method, url, repository, now: clock.now() }))
   }
 
-  const readObjects = async (repository: string, shas: readonly string[]): Promise<void> => {
+  /** Null: the object is no tag of ours. One that GitHub does not show yet is left out, and asked for again. */
+  const readObjects = async (
+    repository: string,
+    shas: readonly string[],
+  ): Promise<Map<string, Tag | null>> => {
     const [owner = '', name = ''] = repository.split('/')
     const body = JSON.stringify({ query: objectsQuery(shas), variables: { owner, name } })
     const url = graphqlUrl(apiUrl)
     const { data } = await ask({ method: 'POST', url, repository, body }, objectsSchema)
+    const found = new Map<string, Tag | null>()
     shas.forEach((sha, index) => {
       const object = data.repository[`o${index}`]
-      const message = object?.message
-      const date = object?.tagger?.date
-      known.set(
-        sha,
-        message === undefined ? null : { message, taggedAt: date == null ? null : readTime(date) },
-      )
-      if (known.size > maxRemembered) known.delete([...known.keys()][0] ?? '')
+      if (object != null) found.set(sha, readTag(object))
     })
+    for (const [sha, tag] of found) {
+      known.set(sha, tag)
+      if (known.size > maxRemembered) known.delete([...known.keys()][0] ?? '')
+    }
+    return found
   }
 
   return async ({ repository, prefix }) => {
@@ -114,9 +121,12 @@ export function createTagReader(options: {
       const url = `${apiUrl}/repos/${repository}/git/matching-refs/${path}`
       const refs = await ask({ method: 'GET', url, repository }, refsSchema)
       const shas = [...new Set(refs.slice(0, maxTags).map(({ object }) => object.sha))]
-      const unknown = shas.filter((sha) => !known.has(sha))
-      if (unknown.length > 0) await readObjects(repository, unknown)
-      return { outcome: 'read', tags: shas.flatMap((sha) => known.get(sha) ?? []) }
+      const tags = new Map(shas.map((sha) => [sha, known.get(sha)]))
+      const unknown = shas.filter((sha) => tags.get(sha) === undefined)
+      if (unknown.length > 0) {
+        for (const [sha, tag] of await readObjects(repository, unknown)) tags.set(sha, tag)
+      }
+      return { outcome: 'read', tags: [...tags.values()].flatMap((tag) => tag ?? []) }
     } catch (error) {
       if (error instanceof Unread) return error.result
       if (error instanceof NoAnswerError) return { outcome: 'unavailable', reason: error.message }
@@ -124,6 +134,11 @@ export function createTagReader(options: {
       return { outcome: error.permanent ? 'refused' : 'unavailable', reason: error.message }
     }
   }
+}
+
+function readTag({ message, tagger }: z.infer<typeof tagSchema>): Tag | null {
+  if (message === undefined || message.length > maxMessageLength) return null
+  return { message, taggedAt: tagger?.date == null ? null : readTime(tagger.date) }
 }
 
 type Failed = Exclude<TagsBelow, { outcome: 'read' }>

@@ -9,6 +9,7 @@ import { type Answer, errorAnswer, jsonAnswer, toResponse } from './answers.ts'
 import { fromRequest, type IncomingRequest } from './incoming.ts'
 import { createReconcile, type ReconcileReport } from './reconcile/reconcile.ts'
 import { createReconcileLog } from './reconcile/reconcile-log.ts'
+import { createSentHeads } from './reconcile/sent-heads.ts'
 import { createLog, type LogLevel } from './relay-log.ts'
 import { type RelaySettings, secretsOf } from './settings/settings.ts'
 import { rememberDispatches } from './site/last-dispatches.ts'
@@ -51,7 +52,7 @@ export interface Relay {
   /**
    * Looks once for heads with something to do that no webhook reported, and dispatches them. Never throws.
    *
-   * @returns how each route ended
+   * @returns how each route ended; while one is in progress, the result of that one
    */
   reconcile(): Promise<ReconcileReport>
 }
@@ -87,7 +88,8 @@ export function createRelay(options: Platform): Relay {
   })
   const sign = createSign(settings.secrets[0])
   const isKnownSecret = createSecretCheck(settings.secrets)
-  const webhook = createWebhook({ settings, dispatch, isKnownSecret, sign, randomBytes, now })
+  const sentHeads = createSentHeads(clock)
+  const webhook = createWebhook({ settings, dispatch, isKnownSecret, sign, sentHeads, randomBytes, now })
   const { hubUrl, hubToken, everyMs } = settings.reconcile
   const lookAtAll = createReconcile({
     routes,
@@ -96,11 +98,12 @@ export function createRelay(options: Platform): Relay {
     dispatch,
     sign,
     clock,
+    sentHeads,
     hasHubToken: hubToken !== null,
-    everyMs,
+    // A process that lasts may have been away for long: its first look sends what is due.
+    everyMs: losesMemory ? everyMs : null,
   })
   const logReconcile = createReconcileLog(log)
-
   const receive = async (request: IncomingRequest): Promise<Answer> => {
     const startedAt = now()
     const delivery = await webhook(request)
@@ -151,11 +154,22 @@ export function createRelay(options: Platform): Relay {
     answer,
     fetch: async (request) => toResponse(await answer(fromRequest(request))),
     check: async () => (await guard(() => site.ready())).status === 200,
-    async reconcile() {
+    reconcile: oneAtATime(async () => {
       lastReconcile = await lookAtAll()
       logReconcile(lastReconcile)
       return lastReconcile
-    },
+    }),
+  }
+}
+
+/** A call that comes while one is in progress gets the result of that one. */
+function oneAtATime<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | null = null
+  return () => {
+    running ??= work().finally(() => {
+      running = null
+    })
+    return running
   }
 }
 

@@ -1,6 +1,6 @@
 import type { HubEvent } from '../event/payload.ts'
 import type { Route } from './settings/routes.ts'
-import { isSameId, isWatched } from './targets.ts'
+import { isOtherId, isSameId, isWatched } from './targets.ts'
 
 /** Ids that are remembered: far more than a relay has datasets. */
 const maxRemembered = 1000
@@ -8,21 +8,26 @@ const maxRemembered = 1000
 /**
  * Creates the search for renamed datasets. A `move` event names the old and the new name; after one that was missed, the
  * dataset's id is known from its route or from events under the old name. Those are in memory only: a relay that has
- * just started knows none, and the action finds the rename by itself.
+ * just started knows none, and the action finds the rename by itself. Another dataset that took the old name of a route
+ * with an id is said too.
  *
  * @returns a function that says what an event says about a rename, and what to change: one sentence; empty: nothing
  */
 export function createRenameSearch({ routes }: { routes: readonly Route[] }) {
+  const ofRoutes = new Map(routes.flatMap(({ id, dataset }) => (id === null ? [] : [[id, dataset] as const])))
   const names = new Map<string, string>()
-  for (const { id, dataset } of routes) if (id !== null) names.set(id, dataset)
   return (given: HubEvent): string => {
     const { event, repo, movedTo } = given
     const { type, id = '', name } = repo
     if (type !== 'dataset') return ''
-    const from = names.get(id) ?? name
+    const other = routes.find((route) => isOtherId(route, given))
+    if (other?.id != null) return otherDataset({ name, id, routeId: other.id })
+    const known = names.get(id) ?? ofRoutes.get(id)
+    const from = known ?? name
     const to = event.action === 'move' && movedTo !== undefined ? movedTo.name : name
     // The filter has a rule of its own for names that differ in upper and lower case only.
-    const isRename = from.toLowerCase() !== to.toLowerCase() && (names.has(id) || isWatched(from, routes))
+    const isRename =
+      from.toLowerCase() !== to.toLowerCase() && (known !== undefined || isWatched(from, routes))
     if (id !== '' && (isRename || isWatched(name, routes))) {
       // Where the new name is watched too, one warning is enough.
       names.set(id, isRename && !isWatched(to, routes) ? from : to)
@@ -32,6 +37,11 @@ export function createRenameSearch({ routes }: { routes: readonly Route[] }) {
     const isServed = routes.some((route) => isSameId(route, given))
     return renameAdvice({ from, to, isServed })
   }
+}
+
+/** What to do where a dataset has the name of a route, and another id: one sentence, without its full stop. */
+export function otherDataset({ name, id, routeId }: { name: string; id: string; routeId: string }): string {
+  return `${name} is the dataset ${id}, and its route in RELAY_ROUTES is for ${routeId}: correct the route's dataset or id`
 }
 
 /**

@@ -16,7 +16,7 @@ export function findTargets(event: HubEvent, routes: readonly Route[]): { target
   const targets = new Map<string, Target>()
   const rules: string[] = []
   const candidates = routes.filter(
-    (route) => matches(route.dataset, event.repo.name, 'i') || isSameId(route, event),
+    (route) => isSameId(route, event) || matches(route.dataset, event.repo.name, 'i'),
   )
   for (const route of candidates.length > 0 ? candidates : routes.slice(0, 1)) {
     const result = applyFilter(event, route)
@@ -38,9 +38,15 @@ export function isWatched(name: string, routes: readonly Route[]): boolean {
   return routes.some(({ dataset }) => matches(dataset, name, ''))
 }
 
+/** Whether an event is about a dataset that has the name of a route, and another id. */
+export function isOtherId({ dataset, id }: Pick<Route, 'dataset' | 'id'>, { repo }: HubEvent): boolean {
+  return id !== null && repo.id !== undefined && id !== repo.id && dataset === repo.name
+}
+
 /** The dataset is passed to the filter only when it does not match, so that the filter gives the reason. */
 function applyFilter(event: HubEvent, route: Route): FilterResult {
   const { dataset, ref } = route
+  if (isOtherId(route, event)) return { passed: false, rule: 'the dataset has another id than its route' }
   const isOurs = matches(dataset, event.repo.name, '') || isSameId(route, event)
   return filterEvent(event, isOurs ? { ref } : { dataset, ref })
 }

@@ -6,6 +6,7 @@ import type { Sign } from '../event/signature.ts'
 import type { Dispatch, DispatchResult } from '../github/dispatch.ts'
 import { type Answer, errorAnswer, jsonAnswer } from './answers.ts'
 import { type IncomingRequest, maxBodyBytes, maxBodySize } from './incoming.ts'
+import type { SentHeads } from './reconcile/sent-heads.ts'
 import { createRenameSearch } from './renames.ts'
 import type { RelaySettings } from './settings/settings.ts'
 import { findTargets, type Target } from './targets.ts'
@@ -55,6 +56,7 @@ type Result = Omit<Delivery, 'id'>
  *
  * @param options.isKnownSecret checks a secret in constant time
  * @param options.sign signs the envelope
+ * @param options.sentHeads learns which heads were sent, so that a reconcile does not send them again at once
  * @param options.randomBytes returns that many random bytes
  * @param options.now the time in milliseconds since the epoch
  */
@@ -63,10 +65,11 @@ export function createWebhook(options: {
   dispatch: Dispatch
   isKnownSecret: (given: string) => Promise<boolean>
   sign: Sign
+  sentHeads: SentHeads
   randomBytes: (count: number) => Uint8Array
   now: () => number
 }): Webhook {
-  const { settings, dispatch, isKnownSecret, sign, randomBytes, now } = options
+  const { settings, dispatch, isKnownSecret, sign, sentHeads, randomBytes, now } = options
   const findRename = createRenameSearch({ routes: settings.routes })
   let inFlight = 0
 
@@ -109,7 +112,10 @@ export function createWebhook(options: {
     const results = await Promise.all(
       targets.map(async (target) => {
         const { ref, revision } = target
-        return dispatch(target, await sealEnvelope({ event, ref, revision, id, sign, now: now() }))
+        const envelope = await sealEnvelope({ event, ref, revision, id, sign, now: now() })
+        const result = await dispatch(target, envelope)
+        if (result.outcome === 'accepted') sentHeads.add({ ...target, dataset })
+        return result
       }),
     )
     const sent = summarize(id, targets, results)
@@ -204,5 +210,7 @@ function describeFailures(targets: readonly Target[], results: readonly Dispatch
     if (result.outcome === 'accepted') return []
     return targets.length === 1 ? [result.reason] : [`${targets[n]?.repository}: ${result.reason}`]
   })
-  return [...new Set(reasons)].join('; ')
+  const isPassing = results.every(({ outcome }) => outcome !== 'refused')
+  const next = isPassing ? ': nothing to do, the Hub sends the event again' : ''
+  return `${[...new Set(reasons)].join('; ')}${next}`
 }

@@ -30,8 +30,8 @@ afterEach(async () => {
   await github.close()
 })
 
-async function start(change: Environment = {}): Promise<RelayProcess> {
-  relay = await startRelayProcess(environment(github, change))
+async function start(change: Environment = {}, words: string[] = []): Promise<RelayProcess> {
+  relay = await startRelayProcess(environment(github, change), words)
   return relay
 }
 
@@ -132,6 +132,23 @@ describe('Start-up errors', () => {
       expect(stdout()).toBe('')
     },
   )
+
+  test.each([[['recoincile']], [['reconcile', 'now']], [['--help']]])(
+    'Words that are no command (%j) end the program with exit code 1 and how it is used on stderr.',
+    async (words) => {
+      const { ended, stderr, stdout } = await start({}, words)
+      expect(await ended).toBe(1)
+      expect(stderr()).toBe('usage: node dist/relay/index.js [reconcile]\n')
+      expect(stdout()).toBe('')
+    },
+  )
+
+  test('A wrong setting ends a reconcile with exit code 1 and one sentence on stderr.', async () => {
+    const { ended, stderr, stdout } = await start({ RECONCILE_EVERY: 'often' }, ['reconcile'])
+    expect(await ended).toBe(1)
+    expect(stderr()).toMatch(/^RECONCILE_EVERY must be a duration from 1m to 24h[^\n]+\n$/)
+    expect(stdout()).toBe('')
+  })
 
   test('A port that is in use ends the program with exit code 1 and one sentence on stderr.', async () => {
     const { ended, stderr } = await start({ PORT: new URL(github.url).port })

@@ -32,9 +32,13 @@ export interface RelayProcess {
  * Starts the program and waits until it listens or ends.
  *
  * @param env the whole environment except PATH
+ * @param words after the program's name
  */
-export async function startRelayProcess(env: Environment): Promise<RelayProcess> {
-  const child = spawn(process.execPath, programArguments(), {
+export async function startRelayProcess(
+  env: Environment,
+  words: readonly string[] = [],
+): Promise<RelayProcess> {
+  const child = spawn(process.execPath, [...programArguments(), ...words], {
     cwd: root,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

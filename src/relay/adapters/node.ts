@@ -75,6 +75,8 @@ interface NodeOptions {
   readonly clock?: Clock
   readonly send?: TextExchange
   readonly random?: () => number
+  /** Whether this process ends after one reconcile. @default false */
+  readonly losesMemory?: boolean
   /** Of a request, in place of the defaults. */
   readonly limits?: Partial<typeof serverLimits>
 }
@@ -116,13 +118,13 @@ export async function startNodeRelay(options: NodeOptions): Promise<NodeRelay> {
  * @throws Refused with one sentence when a setting is wrong
  */
 export async function reconcileOnce(
-  options: Omit<NodeOptions, 'writeLine' | 'limits'>,
+  options: Omit<NodeOptions, 'writeLine' | 'limits' | 'losesMemory'>,
 ): Promise<{ lines: string[]; isGood: boolean }> {
   const settings = readSettings(options.env)
   checkReconcilable(settings, 'reconcile')
   const hide = createHider([...secretsOf(settings), ...proxyCredentials(options.env)])
   // The lines of the routes say all that the log would.
-  const relay = await openRelay({ ...options, writeLine: () => {} }, settings)
+  const relay = await openRelay({ ...options, writeLine: () => {}, losesMemory: true }, settings)
   const { routes } = await relay.reconcile()
   return {
     lines: routes.map((report) =>
@@ -133,11 +135,11 @@ export async function reconcileOnce(
 }
 
 async function openRelay(options: NodeOptions, settings: RelaySettings): Promise<Relay> {
-  const { env, writeLine, clock = systemClock, random = Math.random } = options
+  const { env, writeLine, clock = systemClock, random = Math.random, losesMemory = false } = options
   await tryCredentials(settings.credentials)
   const send = options.send ?? createKeepAliveSend(readProxy(env))
   const secrets = proxyCredentials(env)
-  return createRelay({ settings, send, clock, random, randomBytes, writeLine, secrets })
+  return createRelay({ settings, send, clock, random, randomBytes, writeLine, secrets, losesMemory })
 }
 
 /** Keeps connections to GitHub open between deliveries: a new TLS connection costs more than the dispatch itself. */

@@ -3,7 +3,7 @@ import type { TextExchange } from '../../http/exchange.ts'
 import { errorAnswer, toResponse } from '../answers.ts'
 import { createRelay, type Relay } from '../relay.ts'
 import { tryCredentials } from '../settings/credentials.ts'
-import { type Environment, readSettings } from '../settings/settings.ts'
+import { checkReconcilable, type Environment, readSettings } from '../settings/settings.ts'
 
 /** Created by the first request: only then does a Worker have its settings and random numbers. */
 let relay: Relay | undefined
@@ -49,8 +49,12 @@ async function answer(request: Request, env: Environment): Promise<Response> {
   }
 }
 
-/** @throws Error when a route failed, so that the list of cron events shows it; the log says why */
+/**
+ * @throws Refused when a setting is wrong, and Error when a route failed, so that the list of cron events shows it; the
+ *   log says why
+ */
 async function reconcile(env: Environment): Promise<void> {
+  checkReconcilable(readSettings(env), 'The cron trigger')
   const { routes } = await (await opened(env)).reconcile()
   const failed = routes.filter(({ outcome }) => outcome === 'failed').length
   if (failed > 0) throw new Error(`${failed} of ${routes.length} routes could not be reconciled`)
@@ -66,5 +70,12 @@ export default {
     return response
   },
   /** By a cron trigger. https://developers.cloudflare.com/workers/runtime-apis/handlers/scheduled/ */
-  scheduled: (_event: unknown, env: Environment): Promise<void> => reconcile(env),
+  async scheduled(_event: unknown, env: Environment): Promise<void> {
+    try {
+      await reconcile(env)
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : error)
+      throw error
+    }
+  },
 }

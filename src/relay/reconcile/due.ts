@@ -14,6 +14,8 @@ export interface Situation {
   readonly revision: string
   /** When it was committed, in milliseconds since the epoch; null where nothing says. */
   readonly committedAt: number | null
+  /** When this process last saw another head there, in milliseconds since the epoch; null where it did not. */
+  readonly movedAfter: number | null
   /** What the recipes saw. */
   readonly entries: readonly SeenEntry[]
   /** The watched models whose head is not the one that a recipe saw. */
@@ -32,6 +34,8 @@ export interface MovedModel {
   readonly name: string
   /** Milliseconds since the epoch; null where nothing says. */
   readonly committedAt: number | null
+  /** When a recipe last saw another head there, in milliseconds since the epoch; null where nothing says. */
+  readonly movedAfter: number | null
 }
 
 /** What a look comes to. */
@@ -72,20 +76,38 @@ export function needsDate({ revision, entries }: Pick<Situation, 'revision' | 'e
   return entries.length === 0 || entries.some(({ seen }) => seen.revision !== revision)
 }
 
-function headTasks({ revision, committedAt, entries, now }: Situation): Task[] {
-  const dueAt = (committedAt ?? now - graceMs) + graceMs
-  if (entries.length === 0) {
-    return [
-      { since: dueAt, rhythm: 'hourly for a day, then daily', reason: 'no recipe has seen anything yet' },
-    ]
-  }
+function headTasks(situation: Situation): Task[] {
+  const { revision, entries, now } = situation
   const at = entries.filter(({ seen }) => seen.revision === revision)
-  if (at.length === entries.length) return []
-  if (at.length === 0) return [{ since: dueAt, rhythm: 'hourly', reason: 'no recipe has seen this head' }]
-  // The others' entries were made by then: what is committed long before it is pushed has an old date.
-  const seenAt = at.map(({ writtenAt }) => writtenAt ?? 0)
-  const reason = `${entries.length - at.length} of ${entries.length} recipes have not seen this head`
-  return [{ since: Math.max(dueAt, ...seenAt), rhythm: 'hourly for a day', reason }]
+  if (entries.length > 0 && at.length === entries.length) return []
+  const dueAt = headDueAt(situation)
+  if (at.length > 0) {
+    const reason = `${entries.length - at.length} of ${entries.length} recipes have not seen this head`
+    const since = Math.max(dueAt ?? 0, Math.min(...at.map((entry) => firstSeenAt(entry, now))))
+    return [{ since, rhythm: 'hourly for a day', reason }]
+  }
+  const since = dueAt ?? startOfHour(now)
+  return entries.length === 0
+    ? [{ since, rhythm: 'hourly for a day, then daily', reason: 'no recipe has seen anything yet' }]
+    : [{ since, rhythm: 'hourly', reason: 'no recipe has seen this head' }]
+}
+
+/**
+ * From when a head is no longer left to the webhook; null where nothing says. A commit may be made long before it is
+ * pushed: it became the head after what saw another head.
+ */
+function headDueAt({ revision, committedAt, movedAfter, entries, now }: Situation): number | null {
+  const others = entries.filter(({ seen }) => seen.revision !== revision)
+  const from = latest([committedAt, movedAfter, ...others.map(({ writtenAt }) => writtenAt)], now)
+  return from === null ? null : from + graceMs
+}
+
+/**
+ * When a recipe saw the head first. An entry whose wait doubles is written again each time: the waits before it add up
+ * to an hour less than its own.
+ */
+function firstSeenAt({ seen, writtenAt }: SeenEntry, now: number): number {
+  return (latest([writtenAt], now) ?? 0) - Math.max(0, seen.wait - hourMs)
 }
 
 function againTasks({ revision, entries }: Situation): Task[] {
@@ -97,11 +119,22 @@ function againTasks({ revision, entries }: Situation): Task[] {
 }
 
 function modelTasks({ moved, now }: Situation): Task[] {
-  return moved.map(({ name, committedAt }) => ({
-    since: committedAt ?? now,
+  return moved.map(({ name, committedAt, movedAfter }) => ({
+    since: Math.min(now, latest([committedAt, movedAfter], now) ?? startOfHour(now)),
     rhythm: 'hourly for a day, then daily',
     reason: `the base model ${name} has a new commit`,
   }))
+}
+
+/** The latest of the known dates. One in the future, beyond what clocks differ, says nothing. */
+function latest(dates: readonly (number | null)[], now: number): number | null {
+  const known = dates.flatMap((date) => (date === null || date > now + graceMs ? [] : [date]))
+  return known.length === 0 ? null : Math.max(...known)
+}
+
+/** Stands for an unknown date: what is due since then is sent by the first look of each hour. */
+function startOfHour(now: number): number {
+  return now - (now % hourMs)
 }
 
 function isTurn(
@@ -114,12 +147,17 @@ function isTurn(
   return before < 0 || Math.floor(age / stepMs) > Math.floor(before / stepMs)
 }
 
-function whyNothing({ revision, committedAt, entries, now }: Situation): string {
+function whyNothing(situation: Situation): string {
+  const { revision, entries, now } = situation
   const name = shortRevision(revision)
-  if (committedAt !== null && now < committedAt + graceMs) return `${name} is new, and left to the webhook`
+  if (needsDate(situation) && (headDueAt(situation) ?? 0) > now) {
+    return `${name} is new, and left to the webhook`
+  }
   const next = entries.flatMap(({ seen }) => (seen.revision === revision ? (seen.again ?? []) : []))
   const [earliest] = next.toSorted()
-  return earliest === undefined
+  if (earliest !== undefined) return `${name} was seen, to be checked again from ${earliest.slice(0, 16)}Z`
+  const behind = entries.filter(({ seen }) => seen.revision !== revision).length
+  return behind === 0
     ? `${name} was seen, and nothing is left to do`
-    : `${name} was seen, to be checked again from ${earliest.slice(0, 16)}Z`
+    : `${name} was seen; ${behind} of ${entries.length} recipes did not see it within a day, and are ignored`
 }

@@ -16,11 +16,13 @@ export interface HubQuestions {
 export function createHubQuestions(options: { heads: HubHeads; hasHubToken: boolean }): HubQuestions {
   const { heads, hasHubToken } = options
   const known = new Map<string, Promise<HubHead | string>>()
+  const dates = new Map<string, Promise<number | null>>()
+  const keyOf = ({ dataset, ref }: Route) => JSON.stringify([dataset, ref])
   const repoOf = ({ dataset, ref }: Route) =>
     ({ type: 'dataset', name: dataset, branch: ref.replace(/^refs\/heads\//, '') }) as const
   return {
     head(route) {
-      const key = JSON.stringify([route.dataset, route.ref])
+      const key = keyOf(route)
       const repo = repoOf(route)
       const answer =
         known.get(key) ??
@@ -28,7 +30,13 @@ export function createHubQuestions(options: { heads: HubHeads; hasHubToken: bool
       known.set(key, answer)
       return answer
     },
-    headDate: (route) => heads.headDate(repoOf(route)).catch(() => null),
+    headDate(route) {
+      const key = keyOf(route)
+      // Without the date the head is dispatched all the same.
+      const answer = dates.get(key) ?? heads.headDate(repoOf(route)).catch(() => null)
+      dates.set(key, answer)
+      return answer
+    },
     models: createModelLook(options),
   }
 }

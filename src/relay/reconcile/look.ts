@@ -1,11 +1,20 @@
 import type { ReadTagsBelow } from '../../github/tags.ts'
 import type { Clock } from '../../http/clock.ts'
-import { renameAdvice } from '../renames.ts'
+import { otherDataset, renameAdvice } from '../renames.ts'
 import type { Route } from '../settings/routes.ts'
 import { decideDue, needsDate } from './due.ts'
 import type { HubQuestions } from './hub-questions.ts'
 import { readSeenEntries } from './seen-entries.ts'
 import type { SendHead } from './send.ts'
+
+/** The head of a route's branch as one look found it. */
+export interface FoundHead {
+  readonly revision: string
+  /** When the look asked, in milliseconds since the epoch. */
+  readonly at: number
+  /** When this process last saw another head there, in milliseconds since the epoch; null where it did not. */
+  readonly movedAfter: number | null
+}
 
 /** How a look at a route ended. */
 export interface Look {
@@ -13,10 +22,14 @@ export interface Look {
   readonly outcome: 'nothing' | 'waiting' | 'quiet' | 'dispatched' | 'failed'
   /** One sentence or phrase for the operator. A failure begins with which half failed: the Hub or GitHub. */
   readonly reason: string
-  /** The delivery id of a dispatch. */
+  /** The delivery id of a dispatch; a look that dispatched may have failed in another part. */
   readonly id?: string
   /** Since when there is something to do, in milliseconds since the epoch; null: nothing, or it is not known. */
   readonly dueSince: number | null
+  /** When a recipe last wrote what it saw, in milliseconds since the epoch; null: none did, or it is not known. */
+  readonly seenAt: number | null
+  /** Null where the Hub did not tell it. */
+  readonly head: FoundHead | null
   /** What to change after a rename; empty: nothing. */
   readonly rename: string
 }
@@ -25,6 +38,7 @@ export interface Look {
  * Asks the Hub for the head of a route's branch, reads at GitHub what the recipes saw, and sends the head if there is
  * something to do.
  *
+ * @param options.lastHead what this process found there before; null: it did not look yet
  * @param options.sinceLastMs since the look before, in milliseconds
  */
 export async function lookAt(
@@ -34,34 +48,43 @@ export async function lookAt(
     readTags: ReadTagsBelow
     sendHead: SendHead
     clock: Clock
+    lastHead: FoundHead | null
     sinceLastMs: number
   },
 ): Promise<Look> {
-  const { hub, readTags, sendHead, clock, sinceLastMs } = options
-  const head = await hub.head(route)
-  if (typeof head === 'string') return failedLook(`The Hub: ${head}`)
-  if (route.id !== null && head.id !== null && head.id !== route.id) {
-    return failedLook(`The Hub: ${route.dataset} has another id than its route: correct RELAY_ROUTES.`)
+  const { hub, readTags, sendHead, clock, lastHead, sinceLastMs } = options
+  const at = clock.now()
+  const answer = await hub.head(route)
+  if (typeof answer === 'string') return failedLook(`The Hub: ${answer}`)
+  const { revision } = answer
+  if (route.id !== null && answer.id !== null && answer.id !== route.id) {
+    return failedLook(`The Hub: ${otherDataset({ name: route.dataset, id: answer.id, routeId: route.id })}.`)
   }
-  const isRenamed = head.name.toLowerCase() !== route.dataset.toLowerCase()
+  const movedAfter = lastHead?.revision === revision ? lastHead.movedAfter : (lastHead?.at ?? null)
+  const head = { revision, at, movedAfter }
+  const isRenamed = answer.name.toLowerCase() !== route.dataset.toLowerCase()
   const rename = isRenamed
-    ? renameAdvice({ from: route.dataset, to: head.name, isServed: route.id !== null })
+    ? renameAdvice({ from: route.dataset, to: answer.name, isServed: route.id !== null })
     : ''
-  const entries = await readSeenEntries(readTags, { route, names: [route.dataset, head.name] })
-  if (typeof entries === 'string') return { ...failedLook(`GitHub: ${entries}`), rename }
-  const { revision } = head
-  const moved = await hub.models.moved(entries, route.models)
+  const entries = await readSeenEntries(readTags, { route, names: [route.dataset, answer.name] })
+  if (typeof entries === 'string') return { ...failedLook(`GitHub: ${entries}`), rename, head }
+  const moved = await hub.models.moved(
+    entries.filter(({ seen }) => seen.revision === revision),
+    route.models,
+  )
   const { since, isTurn, reason } = decideDue({
     revision,
     committedAt: needsDate({ revision, entries }) ? await hub.headDate(route) : null,
+    movedAfter,
     entries,
     moved: moved.models,
     now: clock.now(),
     sinceLastMs,
   })
-  const due = { reason, dueSince: since, rename }
+  const seenAt = Math.max(...entries.map(({ writtenAt }) => writtenAt ?? 0)) || null
+  const due = { reason, dueSince: since, seenAt: entries.length === 0 ? null : seenAt, head, rename }
   const look: Look = isTurn
-    ? afterSending(due, await sendHead(route, head))
+    ? afterSending(due, await sendHead(route, answer))
     : { ...due, outcome: since === null ? 'nothing' : 'waiting' }
   if (moved.failure === null || look.outcome === 'failed') return look
   return { ...look, outcome: 'failed', reason: `The Hub: ${moved.failure}` }
@@ -69,7 +92,7 @@ export async function lookAt(
 
 /** A look that came to nothing. */
 export function failedLook(reason: string): Look {
-  return { outcome: 'failed', reason, dueSince: null, rename: '' }
+  return { outcome: 'failed', reason, dueSince: null, seenAt: null, head: null, rename: '' }
 }
 
 function afterSending(due: Omit<Look, 'outcome'>, sent: Awaited<ReturnType<SendHead>>): Look {

@@ -1,4 +1,4 @@
-import { readSeenModels } from '../../event/watched-models.ts'
+import { readSeenModels, type SeenModel } from '../../event/watched-models.ts'
 import type { HubHead, HubHeads } from '../../hub/heads.ts'
 import type { MovedModel } from './due.ts'
 import { explainHubFailure } from './hub-failure.ts'
@@ -7,8 +7,10 @@ import type { SeenEntry } from './seen-entries.ts'
 /** Looks for new commits of the models that recipes watch. */
 export interface ModelLook {
   /**
+   * @param entries of the recipes that saw the dataset's head
    * @param known the names of private models, which the entries only hash
-   * @returns the models whose head no recipe saw, and what the Hub did not tell: a phrase; null: everything was told
+   * @returns the models whose head some recipe did not see, and why the Hub did not tell all heads: a sentence; null: it
+   *   told them
    */
   moved(
     entries: readonly SeenEntry[],
@@ -16,8 +18,8 @@ export interface ModelLook {
   ): Promise<{ models: MovedModel[]; failure: string | null }>
 }
 
-/** Models that one look asks for; more are left out, so that no entry can use up the Hub's limits. */
-const maxModels = 50
+/** Models of one route that are asked for; more are left out, so that no entry can use up the Hub's limits. */
+const maxModels = 20
 
 /** Each model is asked for once. */
 export function createModelLook({
@@ -40,20 +42,27 @@ export function createModelLook({
   }
   return {
     async moved(entries, known) {
-      const texts = entries.flatMap(({ seen }) => seen.models)
-      const watched = texts.length === 0 ? [] : await readSeenModels(texts, known)
       const models = new Map<string, MovedModel>()
+      const names = new Set<string>()
       let failure: string | null = null
-      for (const { name, head: seen } of watched) {
-        if (models.has(name) || (asked.size >= maxModels && !asked.has(name))) continue
-        const head = await ask(name)
-        if (typeof head === 'string') failure ??= head
-        else if (head.revision !== seen) {
-          const committedAt = await heads.headDate(repoOf(name)).catch(() => null)
-          models.set(name, { name, committedAt })
+      for (const { seen, writtenAt } of entries) {
+        for (const { name, head: seenHead } of await readModels(seen.models, known)) {
+          if (names.size >= maxModels && !names.has(name)) continue
+          names.add(name)
+          const head = await ask(name)
+          if (typeof head === 'string') failure ??= head
+          else if (head.revision !== seenHead && !models.has(name)) {
+            const committedAt = await heads.headDate(repoOf(name)).catch(() => null)
+            models.set(name, { name, committedAt, movedAfter: writtenAt })
+          }
         }
       }
       return { models: [...models.values()], failure }
     },
   }
+}
+
+/** An entry can have any number of texts; hashing and reading them is left at the first ones. */
+async function readModels(texts: readonly string[], known: readonly string[]): Promise<SeenModel[]> {
+  return texts.length === 0 ? [] : readSeenModels(texts.slice(0, maxModels), known)
 }

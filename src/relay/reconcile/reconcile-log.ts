@@ -2,20 +2,25 @@ import type { Log, LogLevel } from '../relay-log.ts'
 import type { ReconcileReport, RouteReport } from './reconcile.ts'
 
 /**
- * Creates the log of reconciles: a line for each route that was dispatched, and one for each failure and each rename when it
- * is new. What goes on as before is not said again: a reconcile comes every few minutes.
+ * Creates the log of reconciles: a line for each dispatch, and one for each failure and each rename when it is new. What
+ * goes on as before is not said again: a reconcile comes every few minutes.
  */
 export function createReconcileLog(log: Log): (report: ReconcileReport) => void {
   const said = new Map<RouteReport['route'], string>()
   return ({ routes }) => {
     for (const report of routes) {
-      const { route, outcome, rename } = report
-      const state = JSON.stringify([outcome === 'failed' ? report.reason : '', rename])
+      const { route, outcome, rename, id } = report
+      const state = JSON.stringify([outcome === 'failed' ? withoutDetails(report.reason) : '', rename])
       const isNew = state !== (said.get(route) ?? JSON.stringify(['', '']))
       said.set(route, state)
-      if (outcome === 'dispatched' || isNew) logRoute(log, report)
+      if (id !== undefined || isNew) logRoute(log, report)
     }
   }
+}
+
+/** The same failure has another request id, another time to wait, and another time of day. */
+function withoutDetails(reason: string): string {
+  return reason.replaceAll(/[^\s"(),]*\d[^\s"(),]*/g, (word) => (/^\d{3}\b/.test(word) ? word : '#'))
 }
 
 function logRoute(log: Log, { route, outcome, reason, rename, id }: RouteReport): void {

@@ -7,10 +7,12 @@ import type { HubHeads } from '../../hub/heads.ts'
 import { namesOne, type Route } from '../settings/routes.ts'
 import { createHubQuestions, type HubQuestions } from './hub-questions.ts'
 import { failedLook, type Look, lookAt } from './look.ts'
+import { createLookMemory } from './memory.ts'
 import { createSendHead } from './send.ts'
+import type { SentHeads } from './sent-heads.ts'
 
 /** How a reconcile ended for one route. `not-named`: the route is for any number of datasets, so none was asked for. */
-export interface RouteReport extends Omit<Look, 'outcome'> {
+export interface RouteReport extends Pick<Look, 'reason' | 'id' | 'dueSince' | 'rename'> {
   readonly route: Route
   readonly outcome: Exclude<Look['outcome'], 'quiet'> | 'not-named'
 }
@@ -29,9 +31,6 @@ export type Reconcile = () => Promise<ReconcileReport>
 /** Routes that are looked at together. */
 const atOnce = 4
 
-/** A timer is late by as much: what is due must not fall between two looks. */
-const lateness = 1.25
-
 /**
  * Creates the second way into the relay: it asks the Hub for the head of each watched branch, reads at GitHub what the
  * recipes saw, and dispatches a signed reconcile envelope only if there is something to do. It keeps nothing that
@@ -39,6 +38,7 @@ const lateness = 1.25
  *
  * @param options.everyMs how often it is called, in milliseconds; null: not known, and each call may send
  * @param options.sign signs the envelope
+ * @param options.sentHeads what this process sent a short time ago, which is not sent again
  */
 export function createReconcile(options: {
   routes: readonly Route[]
@@ -47,19 +47,13 @@ export function createReconcile(options: {
   dispatch: Dispatch
   sign: Sign
   clock: Clock
+  sentHeads: SentHeads
   hasHubToken: boolean
   everyMs: number | null
 }): Reconcile {
-  const { routes, readTags, clock, everyMs } = options
+  const { routes, readTags, clock } = options
   const sendHead = createSendHead(options)
-  const lastLooks = new Map<Route, number>()
-  const lastDue = new Map<Route, number | null>()
-
-  const sinceLook = (route: Route, now: number): number => {
-    const last = lastLooks.get(route)
-    if (last !== undefined) return now - last
-    return everyMs === null ? Number.POSITIVE_INFINITY : everyMs * lateness
-  }
+  const memory = createLookMemory(options)
 
   const look = async (route: Route, hub: HubQuestions): Promise<RouteReport> => {
     if (!namesOne(route)) {
@@ -67,17 +61,15 @@ export function createReconcile(options: {
       return { route, outcome: 'not-named', reason, dueSince: null, rename: '' }
     }
     const now = clock.now()
-    const sinceLastMs = sinceLook(route, now)
-    const found = await lookAt(route, { hub, readTags, sendHead, clock, sinceLastMs }).catch(
+    const sinceLastMs = memory.sinceLastMs(route, now)
+    const lastHead = memory.lastHead(route)
+    const found = await lookAt(route, { hub, readTags, sendHead, clock, lastHead, sinceLastMs }).catch(
       (error: unknown) => failedLook(`Unexpected error: ${messageOf(error)}`),
     )
-    // What could not be sent is left to the next look.
-    const isDone = found.outcome !== 'failed' && found.outcome !== 'quiet'
-    lastLooks.set(route, isDone ? now : now - sinceLastMs)
-    // What waited before still waits when it cannot be seen.
-    const dueSince = found.dueSince ?? (found.outcome === 'failed' ? (lastDue.get(route) ?? null) : null)
-    lastDue.set(route, dueSince)
-    return { route, ...found, dueSince, outcome: found.outcome === 'quiet' ? 'waiting' : found.outcome }
+    const dueSince = memory.remember(route, found, now)
+    const { reason, id, rename } = found
+    const outcome = found.outcome === 'quiet' ? 'waiting' : found.outcome
+    return { route, outcome, reason, ...(id !== undefined && { id }), dueSince, rename }
   }
 
   return async () => {

@@ -1,4 +1,4 @@
-import type { ReconcileReport, RouteReport } from './reconcile.ts'
+import type { ReconcileReport } from './reconcile.ts'
 
 /** What a reconcile came to, as monitoring needs it. */
 export interface ReconcileStatus {
@@ -19,13 +19,12 @@ export interface ReconcileStatus {
  */
 export function statusOf({ routes, endedAt }: ReconcileReport, now: number): ReconcileStatus {
   const named = routes.filter(({ outcome }) => outcome !== 'not-named')
-  const count = (outcome: RouteReport['outcome']) => named.filter((one) => one.outcome === outcome).length
   const since = named.flatMap(({ dueSince }) => dueSince ?? [])
   return {
     at: endedAt,
     routes: named.length,
-    failed: count('failed'),
-    dispatched: count('dispatched'),
+    failed: named.filter(({ outcome }) => outcome === 'failed').length,
+    dispatched: named.filter(({ id }) => id !== undefined).length,
     unseenMs: since.length === 0 ? 0 : Math.max(0, now - Math.min(...since)),
   }
 }

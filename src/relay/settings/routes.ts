@@ -16,7 +16,10 @@ export interface Route {
   readonly eventType: string
   /** The watched branch, as a full ref. */
   readonly ref: string
-  /** The Hub's id of the dataset, by which it is served also under another name; null: its name decides. */
+  /**
+   * The Hub's id of the dataset. It is the identity: the dataset is served under any name, and another dataset that took
+   * its old name is not served. Null: the name decides.
+   */
   readonly id: string | null
   /** Private models whose new commits a recipe waits for (`retrain-on: base-model`). */
   readonly models: readonly string[]
@@ -27,9 +30,9 @@ export const anyDataset = '*/*'
 
 const maxRoutes = 100
 
-/** Neither half can be `.` or `..`, which would change the path of a URL. */
+/** No half can be `.` or `..`, which would change the path of a URL. */
 const repositoryPattern = /^\w[\w-]{0,38}\/(?!\.{1,2}$)[\w.-]{1,100}$/
-const halfPattern = /^(?=.)[\w.-]{0,96}\*?[\w.-]{0,96}$/
+const halfPattern = /^(?=.)(?!\.{1,2}$)[\w.-]{0,96}\*?[\w.-]{0,96}$/
 
 /** The address of a repository ends in `.git`, and so no repository's name does. */
 const gitEnding = /(?:\.git)?\/*$/i
@@ -72,9 +75,12 @@ const datasetId = z
 
 const modelRule = 'must be namespace/name of a model'
 
-const modelName = z
-  .string({ error: modelRule })
-  .check(z.overwrite(cleanText), z.regex(repoNamePattern, { error: modelRule }))
+const modelName = z.string({ error: modelRule }).check(
+  z.overwrite(cleanText),
+  z.refine((name) => repoNamePattern.test(name) && !/(?:^|\/)\.{1,2}(?:\/|$)/.test(name), {
+    error: modelRule,
+  }),
+)
 
 const maxModels = 20
 

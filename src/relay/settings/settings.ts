@@ -42,12 +42,15 @@ export interface RelaySettings {
 }
 
 /** How the relay reads the Hub, and how often. */
-export interface ReconcileSettings {
+interface ReconcileSettings {
   /** `HF_ENDPOINT`, without a slash at its end. */
   readonly hubUrl: string
   /** Reads private datasets; null: only public ones can be read. */
   readonly hubToken: string | null
-  /** How often it looks, in milliseconds; null: nothing says how often. */
+  /**
+   * How often it looks, in milliseconds. Where a cron starts each look, it says how often that is: then a head that no
+   * recipe takes up is sent hourly or daily. Null: nothing says how often, and every look sends such a head.
+   */
   readonly everyMs: number | null
 }
 
@@ -122,11 +125,11 @@ export function secretsOf({ secrets, credentials, adminToken, reconcile }: Relay
   return [...secrets, ...forGitHub, ...others]
 }
 
-/** https://huggingface.co/docs/hub/security-tokens */
+/** Only what no token of the Hub can be is refused. https://huggingface.co/docs/hub/security-tokens */
 function readHubToken(env: Environment): string | null {
   const token = given(env, 'HF_TOKEN')
   if (token === undefined) return null
-  if (/^hf_[A-Za-z\d]{10,}$/.test(token)) return token
+  if (/^hf_[\w.-]{10,}$/.test(token)) return token
   throw new Refused('HF_TOKEN must be a token of Hugging Face (hf_...): one with read access is enough.')
 }
 

@@ -8,7 +8,10 @@ export type Markup = ReturnType<typeof html>
 /** Longer than a dispatch needs to be taken up. */
 const longWaitMs = 60 * 60_000
 
-/** Whether the relay would pass on an event: it can ask GitHub, and GitHub took the last event for each repository. */
+/**
+ * Whether the relay would pass on an event: it can ask GitHub, and GitHub took the last event for each repository. Only
+ * the next accepted event changes the latter, so nothing that keeps events away may hang on it.
+ */
 export function isAllWell({
   readiness,
   lastDispatches,
@@ -60,10 +63,10 @@ function reconcileChecks({ reconcile, now }: PageFacts): Markup[] {
   const age = duration(now - at)
   return [
     failed === 0
-      ? check(true, `The last reconcile compared the heads of all datasets with what was seen (${age} ago).`)
+      ? check(true, `The last reconcile compared every watched head with what was seen (${age} ago).`)
       : check(
           false,
-          `The last reconcile failed for ${failed} of ${routes} datasets (${age} ago): the log says why.`,
+          `The last reconcile failed for ${failed} of ${routes} routes (${age} ago): the log says why.`,
         ),
     ...(unseenMs > 0
       ? [

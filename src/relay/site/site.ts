@@ -80,7 +80,8 @@ export function createSite(options: {
         lastDispatches: lastDispatches(),
         reconcile: reconcileStatus(),
         counts: deliveries.counts(),
-        hasRename: deliveries.hasRename(),
+        hasRename:
+          deliveries.hasRename() || lastReconcile()?.routes.some(({ rename }) => rename !== '') === true,
         uptimeMs: now() - startedAt,
         now: now(),
         hasAdmin: isAdminToken !== null,

@@ -24,7 +24,7 @@ const outcomeNames: Record<PastDelivery['outcome'], string> = {
 
 /** Renders the page of `GET /`. The template escapes all text from outside. */
 export async function renderPage(facts: PageFacts): Promise<string> {
-  const { uptimeMs, hasAdmin, losesMemory, deliveries, looks } = facts
+  const { readiness, uptimeMs, hasAdmin, losesMemory, deliveries, looks } = facts
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -42,7 +42,9 @@ export async function renderPage(facts: PageFacts): Promise<string> {
 <p class="lead">${
     isAllWell(facts)
       ? 'Ready: GitHub accepts the token, and every repository can be reached.'
-      : 'Not ready: events are answered with an error, and the Hub sends them again.'
+      : readiness.ready
+        ? 'Not ready: GitHub did not accept the last event for every repository, and the Hub sends it again.'
+        : 'Not ready: events are answered with an error, and the Hub sends them again.'
   }</p>
 </header>
 <main>

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { startMessage } from '../../../src/relay/adapters/start-message.ts'
 import type { Route } from '../../../src/relay/settings/routes.ts'
 
@@ -25,4 +25,20 @@ test('The start message lists ten routes and counts the others.', () => {
   const lines = message(Array(13).fill(route))
   expect(lines).toHaveLength(12)
   expect(lines.at(-1)).toBe('... and 3 more routes')
+})
+
+describe('Where the relay reconciles', () => {
+  const named = { ...route, dataset: 'acme/digits' }
+  const last = (routes: Route[]) =>
+    startMessage({ url: 'http://x', onAllAddresses: false, routes, reconcileEveryMs: 900_000 }).at(-1)
+
+  test('The last line of the start message says how often.', () => {
+    expect(last([named, named])).toBe('Every 15 min it asks the Hub for commits that no webhook reported')
+  })
+
+  test('It says for how many routes, where some name no single dataset.', () => {
+    expect(last([named, route, route])).toBe(
+      'Every 15 min it asks the Hub for commits that no webhook reported, for 1 of 3 routes: the others name no single dataset',
+    )
+  })
 })

@@ -98,7 +98,29 @@ describe('Invalid RELAY_ROUTES', () => {
     ],
     [
       JSON.stringify([{ ...good, reff: 'x' }]),
-      'RELAY_ROUTES[0] must be an object with the keys dataset and repository',
+      'RELAY_ROUTES[0] must be an object with the keys dataset and repository, optionally event_type, ref, id and models',
+    ],
+    [JSON.stringify([{ ...good, dataset: '../digits' }]), 'RELAY_ROUTES[0].dataset must be namespace/name'],
+    [
+      JSON.stringify([{ ...good, id: '6366C000' }]),
+      'RELAY_ROUTES[0].id must be the dataset\'s _id at the Hub, 24 hex digits, not "6366C000".',
+    ],
+    [JSON.stringify([{ ...good, id: 5 }]), "RELAY_ROUTES[0].id must be the dataset's _id at the Hub"],
+    [
+      JSON.stringify([good, { ...good, dataset: 'acme/*', id: 'a'.repeat(24) }]),
+      'RELAY_ROUTES[1] has an id and a dataset with *: an id is of one dataset, so write its name.',
+    ],
+    [
+      JSON.stringify([{ ...good, models: 'a/b' }]),
+      'RELAY_ROUTES[0].models must be a list of models, each namespace/name of a model',
+    ],
+    [
+      JSON.stringify([{ ...good, models: ['a/b', '../c'] }]),
+      'RELAY_ROUTES[0].models[1] must be namespace/name of a model, not "../c".',
+    ],
+    [
+      JSON.stringify([{ ...good, models: Array(21).fill('a/b') }]),
+      'RELAY_ROUTES[0].models must have at most 20 models.',
     ],
   ])('The error for RELAY_ROUTES=%s names the entry.', (text, sentence) => {
     expect(() => parseRoutes(text, 'x')).toThrow(sentence)
