@@ -44557,7 +44557,7 @@ try {
 
 /***/ }),
 
-/***/ 6738:
+/***/ 7832:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44612,33 +44612,8 @@ function createMemory(maxEntries) {
 
 // EXTERNAL MODULE: ./lib/http/time-limit.js
 var time_limit = __nccwpck_require__(2265);
-;// CONCATENATED MODULE: ./lib/http/whole-answer.js
-/** Statuses whose responses must not have a body. https://fetch.spec.whatwg.org/#null-body-status */
-const nullBodyStatuses = [204, 205, 304];
-/**
- * Reads the whole body of an answer, so that a broken or slow body fails the request instead of a later read.
- *
- * @param response an answer of the platform's `fetch`
- * @param options.maxBytes the longest body that is accepted. @default no limit
- * @returns the same answer with its body in memory
- * @throws Error when the connection breaks or the body is longer
- */
-async function wholeAnswer(response, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
-    const { status, statusText, headers, url } = response;
-    const chunks = [];
-    let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-        bytes += chunk.byteLength;
-        if (bytes > maxBytes)
-            throw new Error(`The body is longer than ${maxBytes} bytes.`);
-        chunks.push(chunk);
-    }
-    const body = nullBodyStatuses.includes(status) ? null : new Blob(chunks);
-    const whole = new Response(body, { status, statusText, headers });
-    // The constructor takes no URL, and the Hub's client reads where a download was redirected to.
-    return Object.defineProperty(whole, 'url', { value: url });
-}
-
+// EXTERNAL MODULE: ./lib/http/whole-answer.js
+var whole_answer = __nccwpck_require__(1630);
 // EXTERNAL MODULE: ./lib/http/endpoint.js
 var endpoint = __nccwpck_require__(9379);
 ;// CONCATENATED MODULE: ./lib/http/headers/link-header.js
@@ -44820,7 +44795,7 @@ function createHub(options) {
     const { url, token, http, platformFetch, clock, debug } = options;
     const hide = (0,hide_secret/* createHider */.X)([token]);
     const sendOnce = (target, request) => sendAtHub(target, request, { hubUrl: url, send: platformFetch });
-    const sendWhole = (maxBytes) => async (target, request) => wholeAnswer(await sendOnce(target, request), { maxBytes });
+    const sendWhole = (maxBytes) => async (target, request) => (0,whole_answer/* wholeAnswer */.E)(await sendOnce(target, request), { maxBytes });
     const fetchBy = (exchange, signal) => async (input, init) => {
         const target = ownAddress(input instanceof Request ? input.url : String(input), url);
         const headers = new Headers(init?.headers);
@@ -45099,7 +45074,7 @@ function createGitHubFetch(options) {
             asked = next;
             response = await platformFetch(asked, { ...request, redirect: 'manual' });
         }
-        return wholeAnswer(response);
+        return (0,whole_answer/* wholeAnswer */.E)(response);
     };
     return async (input, init = {}) => {
         const given = input instanceof Request ? input.url : String(input);
@@ -50207,6 +50182,35 @@ async function modelFiles(hub, options) {
         throw error;
     }
 }
+/** A file has more bytes than are read. */
+class FileTooLarge extends Error {
+    name = 'FileTooLarge';
+}
+/**
+ * Reads a small text file of a model at a commit.
+ *
+ * @param options.revision a full sha, whose files never change
+ * @param options.maxBytes larger files are not read
+ * @returns the text, which is from outside; null without the file
+ * @throws FileTooLarge, HttpError or NoAnswerError
+ */
+async function readModelFile(hub, options) {
+    const { model, revision, path, maxBytes, signal } = options;
+    try {
+        const repo = { type: 'model', name: model };
+        const file = await (0,dist/* downloadFile */.PE)({ repo, path, revision, ...hub.access(signal) });
+        if (file === null)
+            return null;
+        if (file.size > maxBytes)
+            throw new FileTooLarge(`${path} is larger than ${maxBytes} bytes.`);
+        return await file.text();
+    }
+    catch (error) {
+        if (error instanceof http_errors/* HttpError */.j$ && error.status === 404)
+            return null;
+        throw error;
+    }
+}
 /**
  * Reads the card of a model: its `README.md`.
  *
@@ -50281,6 +50285,7 @@ function runEnvironment(options) {
         AUTO_RETRAIN_REVISION: revision,
         AUTO_RETRAIN_MODEL: modelOf(order),
         AUTO_RETRAIN_BASE_MODEL: recipe.inputModel,
+        AUTO_RETRAIN_TASK: recipe.task,
         AUTO_RETRAIN_PROJECT: project,
         AUTO_RETRAIN_CONFIG: config,
     };
@@ -50290,10 +50295,6 @@ function modelOf({ recipe, project }) {
     return `${recipe.targetNamespace}/${project}`;
 }
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var yaml_dist = __nccwpck_require__(8815);
-// EXTERNAL MODULE: ./lib/domain/metrics/metric-name.js
-var metric_name = __nccwpck_require__(498);
 // EXTERNAL MODULE: ./lib/domain/text/number.js
 var text_number = __nccwpck_require__(7801);
 ;// CONCATENATED MODULE: ./lib/trainers/output/metrics/log-value.js
@@ -50314,98 +50315,109 @@ function logValue(text) {
     return number > 0 ? 'inf' : '-inf';
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/output/metrics/speeds.js
+// EXTERNAL MODULE: ./lib/domain/metrics/metric-name.js
+var metric_name = __nccwpck_require__(498);
+// EXTERNAL MODULE: ./lib/domain/metrics/speeds.js
+var speeds = __nccwpck_require__(5312);
+;// CONCATENATED MODULE: ./lib/trainers/output/metrics/measured-from.js
+
+
+
+
 /**
- * Speeds and counters of a Trainer: they say how fast a machine is, not how good a model.
- * https://huggingface.co/docs/transformers/main_classes/trainer#transformers.Trainer.log_metrics
+ * Makes metrics of what a file or a card of a model says: what is neither a number nor stands for one is no metric, and
+ * neither are speeds and the epoch. The first value of a name counts, and at most 200 names do.
+ *
+ * @param entries untrusted
+ * @param nameFor the name under which a metric is known; left out: its own
  */
-const speed = /(?:^|_)(?:runtime|per_second|num_tokens|tokens_seen|total_flos|preparation_time)$|^(?:global_)?step$/;
-/** Whether a number in a log or a card is a speed or a counter, which is no metric. */
-function isSpeed(name) {
-    return speed.test(name);
+function measuredFrom(entries, nameFor = (name) => name) {
+    const found = new Map();
+    for (const [written, value] of entries) {
+        const name = (0,metric_name/* metricName */.K)(written);
+        if (name === null || (0,speeds/* isSpeed */.E)(name) || value === 'no number' || name === 'epoch')
+            continue;
+        const shown = nameFor(name);
+        if (found.has(shown))
+            continue;
+        found.set(shown, isUsable(value) ? value : { name: shown, value, epoch: null });
+        if (found.size === metrics_measured/* maxMetricNames */.Rp)
+            break;
+    }
+    const metrics = [];
+    const unmeasured = [];
+    for (const [name, value] of found) {
+        if (typeof value === 'number')
+            metrics.push([name, value]);
+        else
+            unmeasured.push(value);
+    }
+    return { metrics: Object.fromEntries(metrics), unmeasured };
+}
+/**
+ * Says under which name a metric without a prefix is known: its own where the log has it, else that of an evaluation,
+ * where only that is known.
+ */
+function knownName(name, known) {
+    const asEvaluation = `eval_${name}`;
+    return !known.has(name) && known.has(asEvaluation) ? asEvaluation : name;
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/output/card-metrics.js
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./lib/trainers/output/model-index.js
 
 
-
-
-
-/** The heading above AutoTrain's metrics. */
-const heading = /^##\s+Validation Metrics\s*$/im;
-/** A line with a metric is no longer. */
-const maxLineLength = 300;
 /** Larger metadata is not read: it takes seconds. */
 const maxYamlLength = 50_000;
 /** The parser's own search for repeated keys and its texts for people take quadratic time. */
 const fastParsing = { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' };
 /**
- * Reads the metrics in a model's card: those that AutoTrain writes, one `name: value` per paragraph below their heading,
- * for the best model, on the validation data. Some cards list speeds among them, which are left out. A `model-index`
- * may come from another model, so that no number is taken from it; what is no number there counts as not measured.
- * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/image_classification/utils.py
- * https://huggingface.co/docs/hub/model-cards#evaluation-results
+ * Reads the results in the `model-index` of a card, which is YAML.
+ * https://huggingface.co/docs/hub/model-cards#evaluation-results, https://github.com/huggingface/hub-docs/blob/main/modelcard.md
  *
  * @param card untrusted
- * @returns the metrics under the names that the training's log uses, such as `eval_accuracy`
+ * @param owner null: whose results they are is not known, so that only those count that are no number
+ * @returns the metrics by type: those on the dataset first
  */
-function readCardMetrics(card) {
-    return (0,metrics_measured/* joinMeasured */.rz)({ metrics: {}, unmeasured: unusableInIndex(card) }, validationMetrics(card));
-}
-function validationMetrics(card) {
-    const start = heading.exec(card);
-    if (start === null)
-        return measuredFrom([]);
-    const section = card.slice(start.index + start[0].length).split(/^#/m)[0] ?? '';
-    return measuredFrom(section.split('\n').flatMap((line) => {
-        const text = line.trim().replace(/^[-*]\s+/, '');
-        // A name may have colons of its own.
-        const colon = text.lastIndexOf(':');
-        if (text.length > maxLineLength || colon === -1 || colon === text.length - 1)
-            return [];
-        return [[text.slice(0, colon), logValue(text.slice(colon + 1))]];
-    }));
-}
-/** Prose below the heading has colons as well: only a number, or what stands for none, makes a line a metric. */
-function measuredFrom(lines) {
-    const metrics = [];
-    const unmeasured = [];
-    for (const [written, value] of lines) {
-        const name = (0,metric_name/* metricName */.K)(written);
-        if (name === null || isSpeed(name) || value === 'no number' || name === 'epoch')
-            continue;
-        const shown = name.startsWith('eval_') ? name : `eval_${name}`;
-        if (isUsable(value))
-            metrics.push([shown, value]);
-        else
-            unmeasured.push({ name: shown, value, epoch: null });
-    }
-    return {
-        metrics: Object.fromEntries(metrics.slice(0, metrics_measured/* maxMetricNames */.Rp)),
-        unmeasured: unmeasured.slice(0, metrics_measured/* maxMetricNames */.Rp),
-    };
-}
-/** https://github.com/huggingface/hub-docs/blob/main/modelcard.md */
-function unusableInIndex(card) {
+function readModelIndex(card, owner) {
     const yaml = frontMatterOf(card);
     if (yaml === null || !/\bmodel-index\b/.test(yaml))
         return [];
     const document = (0,yaml_dist/* parseDocument */.Tp)(yaml, fastParsing);
     if (document.errors.length > 0 || !(0,yaml_dist/* isMap */.jh)(document.contents))
         return [];
-    const results = itemsOf(document.get('model-index')).flatMap((entry) => itemsOf(entry, 'results'));
-    const found = results
-        .flatMap((result) => itemsOf(result, 'metrics'))
-        .flatMap((metric) => {
-        if (!(0,yaml_dist/* isMap */.jh)(metric))
-            return [];
-        const value = metric.get('value');
-        const type = metric.get('type');
-        if (typeof type !== 'string' || (0,yaml_dist/* isMap */.jh)(value) || (0,yaml_dist/* isSeq */.oP)(value))
-            return [];
-        return [[type, logValue(String(value))]];
-    });
-    return measuredFrom(found.filter(([, value]) => !isUsable(value) && value !== 'none')).unmeasured;
+    const entries = itemsOf(document.get('model-index'));
+    const own = owner === null ? entries : ownEntries(entries, owner);
+    const results = own.flatMap((entry) => itemsOf(entry, 'results'));
+    const isOnDataset = (result) => owner !== null && datasetOf(result).includes(owner.dataset);
+    const ordered = [...results.filter(isOnDataset), ...results.filter((result) => !isOnDataset(result))];
+    const found = ordered.flatMap((result) => itemsOf(result, 'metrics')).flatMap(metricOf);
+    return found.filter(([, value]) => value !== 'none' && (owner !== null || !isUsable(value)));
+}
+/** The entries named as the trained model, else all that are not named as the one that it began with. */
+function ownEntries(entries, { model, baseModel }) {
+    const isNamed = (entry, name) => {
+        const written = textOf(entry, 'name');
+        return written !== null && (written === name || written === name.split('/').at(-1));
+    };
+    const named = entries.filter((entry) => isNamed(entry, model));
+    return named.length > 0 ? named : entries.filter((entry) => !isNamed(entry, baseModel));
+}
+function datasetOf(result) {
+    const dataset = (0,yaml_dist/* isMap */.jh)(result) ? result.get('dataset') : undefined;
+    return [textOf(dataset, 'type'), textOf(dataset, 'name')];
+}
+function metricOf(metric) {
+    const type = textOf(metric, 'type');
+    const value = (0,yaml_dist/* isMap */.jh)(metric) ? metric.get('value') : undefined;
+    if (type === null || value === undefined || (0,yaml_dist/* isMap */.jh)(value) || (0,yaml_dist/* isSeq */.oP)(value))
+        return [];
+    return [[type, logValue(String(value))]];
+}
+function textOf(node, key) {
+    const value = (0,yaml_dist/* isMap */.jh)(node) ? node.get(key) : undefined;
+    return typeof value === 'string' ? value : null;
 }
 function frontMatterOf(card) {
     const text = card.slice(0, maxYamlLength + 10).trimStart();
@@ -50416,6 +50428,302 @@ function frontMatterOf(card) {
 function itemsOf(node, key) {
     const list = key === undefined ? node : (0,yaml_dist/* isMap */.jh)(node) ? node.get(key) : undefined;
     return (0,yaml_dist/* isSeq */.oP)(list) ? list.items : [];
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/card-metrics.js
+
+
+
+
+/** The heading above AutoTrain's metrics. */
+const heading = /^##\s+Validation Metrics\s*$/im;
+/** A line with a metric is no longer. */
+const maxLineLength = 300;
+/**
+ * Reads the metrics in a model's card. AutoTrain writes one `name: value` per paragraph below its heading, for the best
+ * model, on the validation data; some cards list speeds among them, which are left out. A Trainer writes a `model-index`,
+ * whose types stand for the metrics of its evaluation: `accuracy` is `eval_accuracy`, unless the log has `accuracy` only.
+ * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/trainers/image_classification/utils.py
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/modelcard.py
+ *
+ * @param card untrusted
+ * @param options.owner tells whose results the `model-index` has. Left out: they may come from another model, so that
+ *   only what is no number there counts, as not measured
+ * @param options.known the names of the metrics in the log
+ * @returns the metrics under the names that the training's log uses, such as `eval_accuracy`
+ */
+function readCardMetrics(card, options = {}) {
+    const { owner = null, known = new Set() } = options;
+    const asEvaluation = (name) => {
+        const shown = name.startsWith('eval_') ? name : `eval_${name}`;
+        return known.has(name) && !known.has(shown) ? name : shown;
+    };
+    return (0,metrics_measured/* joinMeasured */.rz)(measuredFrom(readModelIndex(card, owner), asEvaluation), measuredFrom(validationMetrics(card), asEvaluation));
+}
+/** Prose below the heading has colons as well: only a number, or what stands for none, makes a line a metric. */
+function validationMetrics(card) {
+    const start = heading.exec(card);
+    if (start === null)
+        return [];
+    const section = card.slice(start.index + start[0].length).split(/^#/m)[0] ?? '';
+    return section.split('\n').flatMap((line) => {
+        const text = line.trim().replace(/^[-*]\s+/, '');
+        // A name may have colons of its own.
+        const colon = text.lastIndexOf(':');
+        if (text.length > maxLineLength || colon === -1 || colon === text.length - 1)
+            return [];
+        return [[text.slice(0, colon), logValue(text.slice(colon + 1))]];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/metrics/dictionary.js
+/** Where in a line a dictionary may begin. More candidates are not tried: each costs the rest of the line. */
+const beginning = /\{\s*["']/g;
+const maxCandidates = 20;
+const dictionary_maxDepth = 8;
+const closing = { '(': ')', '[': ']', '{': '}' };
+/** With one stream for both outputs, a progress bar may follow on the same line. */
+const progressBar = /^\s*\d{1,3}%\|/;
+/**
+ * Reads the dictionary at the end of a log line, as Python or JSON writes it, with any text before it. The line may be
+ * cut off inside of it. Where it is not clear which brace begins it, there are several readings.
+ *
+ * @returns each reading, the longest first
+ */
+function readDictionaries(line) {
+    const starts = Array.from(line.matchAll(beginning), ({ index }) => index);
+    return starts.slice(0, maxCandidates).flatMap((start) => {
+        const reader = new Reader(line, start);
+        const isWhole = reader.dictionary('', 0);
+        const rest = line.slice(reader.at);
+        const isLast = isWhole === true && (rest.trim() === '' || progressBar.test(rest));
+        return isLast || isWhole === null ? [{ entries: reader.entries, isCut: isWhole === null }] : [];
+    });
+}
+/**
+ * Reads a text that is one dictionary and nothing else, as Python or JSON writes it, over any number of lines.
+ *
+ * @returns null when it is something else, or cut off
+ */
+function readWholeDictionary(text) {
+    const trimmed = text.trim();
+    if (!trimmed.startsWith('{'))
+        return null;
+    const reader = new Reader(trimmed, 0);
+    return reader.dictionary('', 0) === true && reader.at === trimmed.length ? reader.entries : null;
+}
+/** Goes through a line once, from the left to the right. */
+class Reader {
+    entries = [];
+    at;
+    line;
+    constructor(line, at) {
+        this.line = line;
+        this.at = at;
+    }
+    /** True: read to its end; false: it is no dictionary; null: the line ends before it does. */
+    dictionary(prefix, depth) {
+        this.at += 1;
+        for (;;) {
+            this.space();
+            if (this.here === '}') {
+                this.at += 1;
+                return true;
+            }
+            const key = this.key();
+            if (typeof key !== 'string')
+                return key;
+            const name = `${prefix}${key}`;
+            const read = this.value(name, depth);
+            if (read !== true)
+                return read;
+            this.space();
+            if (this.here === ',')
+                this.at += 1;
+            else if (this.here === '')
+                return null;
+            else if (this.here !== '}')
+                return false;
+        }
+    }
+    get here() {
+        return this.line.charAt(this.at);
+    }
+    space() {
+        while (this.here !== '' && this.here.trim() === '')
+            this.at += 1;
+    }
+    /** Null: the line ends; false: there is none. */
+    key() {
+        if (this.here === '')
+            return null;
+        const isQuoted = this.here === '"' || this.here === "'";
+        const key = isQuoted ? this.quoted() : this.bareKey();
+        if (key === null)
+            return null;
+        this.space();
+        if (this.here === '')
+            return null;
+        if (this.here !== ':' || (key === '' && !isQuoted))
+            return false;
+        this.at += 1;
+        return key;
+    }
+    /** A number as a key, such as a class in a nested dictionary. */
+    bareKey() {
+        const start = this.at;
+        while (/[\w.+-]/.test(this.here))
+            this.at += 1;
+        return this.line.slice(start, this.at);
+    }
+    value(name, depth) {
+        this.space();
+        if (this.here === '{' && depth < dictionary_maxDepth)
+            return this.dictionary(`${name}_`, depth + 1);
+        const start = this.at;
+        const isQuoted = this.here === '"' || this.here === "'";
+        const text = isQuoted ? this.quoted() : this.bare();
+        const isCut = text === null || (!isQuoted && this.here === '');
+        this.entries.push({ name, text: text ?? this.line.slice(start), isCut });
+        return isCut ? null : true;
+    }
+    /** A quoted text; null when the line ends inside of it. */
+    quoted() {
+        const quote = this.here;
+        let text = '';
+        this.at += 1;
+        for (let start = this.at; this.here !== ''; this.at += 1) {
+            if (this.here === quote) {
+                text += this.line.slice(start, this.at);
+                this.at += 1;
+                return text;
+            }
+            if (this.here !== '\\')
+                continue;
+            text += this.line.slice(start, this.at) + this.escaped();
+            start = this.at + 1;
+        }
+        return null;
+    }
+    /** The letter that an escape stands for: JSON writes `\u00e9` for é. Stops at the last character of the escape. */
+    escaped() {
+        const code = /^\\(?:u([\da-f]{4})|x([\da-f]{2}))/i.exec(this.line.slice(this.at, this.at + 6));
+        if (code === null) {
+            this.at += 1;
+            return this.here;
+        }
+        this.at += code[0].length - 1;
+        return String.fromCharCode(Number.parseInt(code[1] ?? code[2] ?? '', 16));
+    }
+    /** Whatever stands up to the next comma or brace outside of brackets and quotes. TensorFlow prints `<tf.Tensor: ...>`. */
+    bare() {
+        const start = this.at;
+        const open = this.here === '<' ? ['>'] : [];
+        while (this.here !== '') {
+            if (open.length === 0 && (this.here === ',' || this.here === '}'))
+                break;
+            if (this.here === '"' || this.here === "'") {
+                if (this.quoted() === null)
+                    return null;
+                continue;
+            }
+            const end = closing[this.here];
+            if (end !== undefined)
+                open.push(end);
+            else if (this.here === open.at(-1))
+                open.pop();
+            this.at += 1;
+        }
+        return this.line.slice(start, this.at).trim();
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/metrics/metric-file.js
+
+
+
+
+/**
+ * The files in which a training leaves its last metrics, the more telling ones first: the Trainer writes the first two
+ * with all digits, where its log has four. https://huggingface.co/docs/transformers/main_classes/trainer#transformers.Trainer.save_metrics
+ */
+const metricFiles = ['all_results.json', 'eval_results.json', 'metrics.json'];
+/**
+ * Reads the metrics in such a file. Python writes `NaN` and `Infinity` into JSON: they count as not measured. What is null
+ * or no number is no metric, and nested names are joined with `_`.
+ *
+ * @param text untrusted
+ * @param known the names of the metrics in the log: `accuracy` is `eval_accuracy` where only that is known
+ * @returns null when it is no JSON object
+ */
+function readMetricFile(text, known) {
+    const entries = readWholeDictionary(text);
+    if (entries === null)
+        return null;
+    if (entries.length === 0)
+        return metrics_measured/* nothingMeasured */.uv;
+    const values = entries.map(({ name, text: value }) => [name, logValue(value)]);
+    return measuredFrom(values.filter(([, value]) => value !== 'none'), (name) => knownName(name, known));
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/output/model-metrics.js
+
+
+
+
+
+/** Far above the size of any such file: it takes milliseconds to read. */
+const maxFileBytes = 200_000;
+/**
+ * Reads the metrics that a training left in its model: in its files, else in its card. A file that cannot be read leaves
+ * what the card or the log says.
+ *
+ * @param options.revision the commit that proved the model
+ * @param options.files the paths of its files
+ * @param options.card untrusted
+ * @param options.known the names of the metrics in the log
+ * @param options.hide hides the token in what is read
+ */
+async function readModelMetrics(hub, options) {
+    const { order, files, card, known } = options;
+    const warnings = [];
+    let measured = metrics_measured/* nothingMeasured */.uv;
+    for (const path of metricFiles.filter((name) => files.has(name))) {
+        const read = await model_metrics_readFile(hub, { ...options, path });
+        if (typeof read === 'string')
+            warnings.push(read);
+        else
+            measured = (0,metrics_measured/* joinMeasured */.rz)(read, measured);
+    }
+    const { inputModel, inputDataset } = order.recipe;
+    const owner = { model: modelOf(order), baseModel: inputModel, dataset: inputDataset };
+    const inFiles = new Set([
+        ...known,
+        ...Object.keys(measured.metrics),
+        ...measured.unmeasured.map(({ name }) => name),
+    ]);
+    return { measured: (0,metrics_measured/* joinMeasured */.rz)(readCardMetrics(card, { owner, known: inFiles }), measured), warnings };
+}
+/** What a file says, or why it could not be read, as a sentence. */
+async function model_metrics_readFile(hub, options) {
+    const { order, revision, path, known, hide, signal } = options;
+    const unread = (why) => `${path} of the model ${why}: its metrics come from elsewhere.`;
+    try {
+        const text = await readModelFile(hub, {
+            model: modelOf(order),
+            revision,
+            path,
+            maxBytes: maxFileBytes,
+            signal,
+        });
+        if (text === null)
+            return metrics_measured/* nothingMeasured */.uv;
+        return readMetricFile(hide(text), known) ?? unread('is no JSON object');
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        return unread(error instanceof FileTooLarge ? `is larger than ${maxFileBytes / 1000} kB` : 'could not be read');
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/output/model-weights.js
@@ -50472,7 +50780,10 @@ var launchers = __nccwpck_require__(5256);
 var program_text = __nccwpck_require__(9661);
 // EXTERNAL MODULE: ./lib/domain/log/progress-bar.js
 var progress_bar = __nccwpck_require__(2578);
+// EXTERNAL MODULE: ./lib/domain/log/uv.js
+var uv = __nccwpck_require__(6558);
 ;// CONCATENATED MODULE: ./lib/domain/log/last-line.js
+
 
 
 
@@ -50492,7 +50803,7 @@ function lastLineOf(lines) {
     const said = lines
         .map((line) => (0,program_text/* programLine */.P)(line).text.trim())
         .filter((line) => /[\p{L}\p{N}]/u.test(line))
-        .filter((line) => !saysNothing.test(line) && !(0,progress_bar/* isProgressBar */.n)(line));
+        .filter((line) => !saysNothing.test(line) && !(0,progress_bar/* isProgressBar */.n)(line) && !(0,uv/* isUvProgress */.Bk)(line));
     const better = said.filter((line) => !(0,launchers/* onlyPassesOn */.H)(line));
     const last = better.findLast((line) => !warning.test(line)) ?? better.at(-1) ?? said.at(-1);
     return last === undefined ? null : (0,log_error_message/* oneLine */.TN)(last);
@@ -50584,155 +50895,6 @@ function withEvaluationSize(values) {
     const count = Math.round(seconds * perSecond);
     const isCertain = error < 0.5 && Math.abs(seconds * perSecond - count) <= error;
     return isCertain && count > 0 ? { ...values, eval_samples: count } : values;
-}
-
-;// CONCATENATED MODULE: ./lib/trainers/output/metrics/dictionary.js
-/** Where in a line a dictionary may begin. More candidates are not tried: each costs the rest of the line. */
-const beginning = /\{\s*["']/g;
-const maxCandidates = 20;
-const dictionary_maxDepth = 8;
-const closing = { '(': ')', '[': ']', '{': '}' };
-/** With one stream for both outputs, a progress bar may follow on the same line. */
-const progressBar = /^\s*\d{1,3}%\|/;
-/**
- * Reads the dictionary at the end of a log line, as Python or JSON writes it, with any text before it. The line may be
- * cut off inside of it. Where it is not clear which brace begins it, there are several readings.
- *
- * @returns each reading, the longest first
- */
-function readDictionaries(line) {
-    const starts = Array.from(line.matchAll(beginning), ({ index }) => index);
-    return starts.slice(0, maxCandidates).flatMap((start) => {
-        const reader = new Reader(line, start);
-        const isWhole = reader.dictionary('', 0);
-        const rest = line.slice(reader.at);
-        const isLast = isWhole === true && (rest.trim() === '' || progressBar.test(rest));
-        return isLast || isWhole === null ? [{ entries: reader.entries, isCut: isWhole === null }] : [];
-    });
-}
-/** Goes through a line once, from the left to the right. */
-class Reader {
-    entries = [];
-    at;
-    line;
-    constructor(line, at) {
-        this.line = line;
-        this.at = at;
-    }
-    /** True: read to its end; false: it is no dictionary; null: the line ends before it does. */
-    dictionary(prefix, depth) {
-        this.at += 1;
-        for (;;) {
-            this.space();
-            if (this.here === '}') {
-                this.at += 1;
-                return true;
-            }
-            const key = this.key();
-            if (typeof key !== 'string')
-                return key;
-            const name = `${prefix}${key}`;
-            const read = this.value(name, depth);
-            if (read !== true)
-                return read;
-            this.space();
-            if (this.here === ',')
-                this.at += 1;
-            else if (this.here === '')
-                return null;
-            else if (this.here !== '}')
-                return false;
-        }
-    }
-    get here() {
-        return this.line.charAt(this.at);
-    }
-    space() {
-        while (this.here !== '' && this.here.trim() === '')
-            this.at += 1;
-    }
-    /** Null: the line ends; false: there is none. */
-    key() {
-        if (this.here === '')
-            return null;
-        const key = this.here === '"' || this.here === "'" ? this.quoted() : this.bareKey();
-        if (key === null)
-            return null;
-        this.space();
-        if (this.here === '')
-            return null;
-        if (this.here !== ':' || key === '')
-            return false;
-        this.at += 1;
-        return key;
-    }
-    /** A number as a key, such as a class in a nested dictionary. */
-    bareKey() {
-        const start = this.at;
-        while (/[\w.+-]/.test(this.here))
-            this.at += 1;
-        return this.line.slice(start, this.at);
-    }
-    value(name, depth) {
-        this.space();
-        if (this.here === '{' && depth < dictionary_maxDepth)
-            return this.dictionary(`${name}_`, depth + 1);
-        const start = this.at;
-        const isQuoted = this.here === '"' || this.here === "'";
-        const text = isQuoted ? this.quoted() : this.bare();
-        const isCut = text === null || (!isQuoted && this.here === '');
-        this.entries.push({ name, text: text ?? this.line.slice(start), isCut });
-        return isCut ? null : true;
-    }
-    /** A quoted text; null when the line ends inside of it. */
-    quoted() {
-        const quote = this.here;
-        let text = '';
-        this.at += 1;
-        for (let start = this.at; this.here !== ''; this.at += 1) {
-            if (this.here === quote) {
-                text += this.line.slice(start, this.at);
-                this.at += 1;
-                return text;
-            }
-            if (this.here !== '\\')
-                continue;
-            text += this.line.slice(start, this.at) + this.escaped();
-            start = this.at + 1;
-        }
-        return null;
-    }
-    /** The letter that an escape stands for: JSON writes `\u00e9` for é. Stops at the last character of the escape. */
-    escaped() {
-        const code = /^\\(?:u([\da-f]{4})|x([\da-f]{2}))/i.exec(this.line.slice(this.at, this.at + 6));
-        if (code === null) {
-            this.at += 1;
-            return this.here;
-        }
-        this.at += code[0].length - 1;
-        return String.fromCharCode(Number.parseInt(code[1] ?? code[2] ?? '', 16));
-    }
-    /** Whatever stands up to the next comma or brace outside of brackets and quotes. TensorFlow prints `<tf.Tensor: ...>`. */
-    bare() {
-        const start = this.at;
-        const open = this.here === '<' ? ['>'] : [];
-        while (this.here !== '') {
-            if (open.length === 0 && (this.here === ',' || this.here === '}'))
-                break;
-            if (this.here === '"' || this.here === "'") {
-                if (this.quoted() === null)
-                    return null;
-                continue;
-            }
-            const end = closing[this.here];
-            if (end !== undefined)
-                open.push(end);
-            else if (this.here === open.at(-1))
-                open.pop();
-            this.at += 1;
-        }
-        return this.line.slice(start, this.at).trim();
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/output/metrics/metric-line.js
@@ -50853,7 +51015,40 @@ function significant(value) {
     return 10 ** (Math.floor(Math.log10(Math.abs(value))) - significantDigits + 1);
 }
 
+;// CONCATENATED MODULE: ./lib/trainers/output/metrics/reported-line.js
+
+
+
+
+/** Longer lines are ignored, in characters. */
+const reported_line_maxLineLength = 10_000;
+const marker = 'auto-retrain:metrics';
+/**
+ * Reads a line with which a script reports its last metrics: `auto-retrain:metrics {"accuracy": 0.93}`, also behind what
+ * a logger or a progress bar puts before it. JSON and Python's own form are read.
+ *
+ * @param line untrusted
+ * @returns null when the line is no such report
+ */
+function readReportedLine(line) {
+    if (line.length > reported_line_maxLineLength)
+        return null;
+    const at = line.lastIndexOf(marker);
+    if (at === -1)
+        return null;
+    const text = line.slice(at + marker.length);
+    if (!/^[\s:]/.test(text))
+        return null;
+    const entries = readWholeDictionary(text.replace(/^:/, ''));
+    if (entries === null)
+        return null;
+    return entries.length === 0
+        ? metrics_measured/* nothingMeasured */.uv
+        : measuredFrom(entries.map(({ name, text: value }) => [name, logValue(value)]));
+}
+
 ;// CONCATENATED MODULE: ./lib/trainers/output/log-metrics.js
+
 
 
 
@@ -50872,8 +51067,15 @@ function createMetricLog() {
     const last = new Map();
     let epoch = null;
     let isOver = false;
+    let reported = metrics_measured/* nothingMeasured */.uv;
     return {
         add(line) {
+            const report = readReportedLine(line);
+            if (report !== null)
+                reported = (0,metrics_measured/* joinMeasured */.rz)(reported, report);
+            // Without an epoch it is no point of the curve, and a report of an evaluation would be taken for one.
+            if (report !== null && !/["']epoch["']/.test(line))
+                return true;
             isOver ||= trainingIsOver.test(line);
             const read = readMetrics(line, epoch);
             if (read === null)
@@ -50904,6 +51106,7 @@ function createMetricLog() {
         get curve() {
             return curve.points;
         },
+        reported: () => reported,
         final() {
             // The mean loss of the training is more useful than the loss of its last batch.
             const dropped = last.has('train_loss') ? [...stepSettings, 'loss'] : stepSettings;
@@ -50930,7 +51133,7 @@ function measuredOf(values) {
 function metricsIn({ epoch, values, isCut }, known) {
     let free = metrics_measured/* maxMetricNames */.Rp - known.size;
     const kept = Object.entries(values).filter(([name, value]) => {
-        if (isSpeed(name))
+        if ((0,speeds/* isSpeed */.E)(name))
             return false;
         if (known.has(name))
             return true;
@@ -51006,6 +51209,8 @@ function withoutSequences(text) {
 
 
 
+
+
 /** How many of the last lines are kept for the report. */
 const tailLength = 200;
 /** How many of the last lines may have the cause: eight ranks that fail print eight tracebacks. */
@@ -51030,6 +51235,7 @@ function createRunOutput(options) {
     const recent = [];
     const droppedParameters = new Set();
     let ranAutotrain = false;
+    let isInstalled = false;
     let push = null;
     return {
         metrics,
@@ -51052,6 +51258,7 @@ function createRunOutput(options) {
                     recent.shift();
                 onLine(line);
                 ranAutotrain ||= autotrainLines.some((pattern) => pattern.test(line));
+                isInstalled ||= (0,uv/* saysInstalled */.pm)(line);
                 if (pushFailed.test(line))
                     push = 'failed';
                 else if (pushStarts.test(line))
@@ -51063,6 +51270,10 @@ function createRunOutput(options) {
             }
         },
         lastError: () => (0,errors_in_log/* causeInLog */.Jp)(recent, tailLength),
+        setupError() {
+            const error = isInstalled ? null : (0,uv/* uvErrorAtEnd */._L)(recent);
+            return error?.isBeforeScript === true ? error : null;
+        },
     };
 }
 function droppedIn(line) {
@@ -51080,6 +51291,19 @@ function warningsOf({ droppedParameters }, { params }) {
     return [
         `params: AutoTrain does not know ${names.join(', ')} and trained without ${them}: correct or remove ${them}.`,
     ];
+}
+/**
+ * The last metrics of a run: what its script reports counts first, then what its model says, then its log.
+ *
+ * @param ofModel what the files and the card of its model say
+ */
+function finalMetrics({ metrics }, ofModel) {
+    return (0,metrics_measured/* joinMeasured */.rz)((0,metrics_measured/* joinMeasured */.rz)(metrics.final(), ofModel), metrics.reported());
+}
+/** The names of the metrics in a run's log. */
+function metricNamesIn({ metrics }) {
+    const { metrics: measured, unmeasured } = metrics.final();
+    return new Set([...Object.keys(measured), ...unmeasured.map(({ name }) => name)]);
 }
 /** Ends a reason with the error in the output that is most likely the cause, if there is one, else with a period. */
 function withLastError(reason, output) {
@@ -51139,11 +51363,14 @@ const maxQuoted = 100;
  * last must be there too, and the recipe's `expect-model: false` does not count.
  *
  * @param options.isAutotrain whether AutoTrain made the model
+ * @param options.isCodeCommit whether a commit, by its title, has the training's code, which is no model; left out where
+ *   none has
+ * @param options.known the names of the metrics in the log; left out: none
  * @param options.hide hides the token in what is read
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer
  */
 async function proveModel(hub, options) {
-    const { order, isAutotrain, hide, signal } = options;
+    const { order, isAutotrain, isCodeCommit, known = new Set(), hide, signal } = options;
     if (!order.recipe.expectModel && !isAutotrain)
         return { isChecked: false, lacks: null, measured: metrics_measured/* nothingMeasured */.uv };
     const model = modelOf(order);
@@ -51152,7 +51379,7 @@ async function proveModel(hub, options) {
     const files = newest === null ? null : await modelFiles(hub, { model, signal });
     if (newest === null || files === null)
         return unproved(`pushed no model to ${model}`);
-    if (newest.id === order.modelHead)
+    if (newest.id === order.modelHead || isCodeCommit?.(newest.title))
         return unproved(`pushed nothing new to ${model}`);
     if (checkpointTitle.test(newest.title)) {
         const title = (0,cut/* cutText */.I)(hide(newest.title), maxQuoted);
@@ -51168,7 +51395,10 @@ async function proveModel(hub, options) {
     if (configs.length > 0 && !configs.some((name) => files.has(name))) {
         return unproved(`pushed no ${configs[0]} to ${model}`);
     }
-    return { isChecked: true, lacks: null, measured: readCardMetrics(card) };
+    const { measured, warnings } = await readModelMetrics(hub, {
+        ...{ order, revision: newest.id, files, card, known, hide, signal },
+    });
+    return { isChecked: true, lacks: null, measured, ...(warnings.length > 0 && { warnings }) };
 }
 /**
  * Says why a run that ended well has failed.
@@ -51194,11 +51424,12 @@ function describeUnchecked({ isChecked }) {
  * Judges a run whose end was not seen until its deadline: a complete model proves a success, and nothing else does.
  * Its cost is not known, so that the caller counts it as paid.
  *
+ * @param options.isCodeCommit whether a commit, by its title, has the training's code; left out: none has
  * @param options.lost why its end is not known, as the start of a sentence
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer about the model
  */
 async function judgeUnseen(hub, options) {
-    const { isChecked, lacks, measured } = await proveModel(hub, options);
+    const { isChecked, lacks, measured, warnings = [] } = await proveModel(hub, options);
     const unseen = {
         began: true,
         trainedMs: null,
@@ -51209,7 +51440,7 @@ async function judgeUnseen(hub, options) {
     };
     if (isChecked && lacks === null) {
         const reason = 'Its end was not recorded; the model on the Hub is complete.';
-        return { ...unseen, verdict: 'succeeded', cause: null, reason, ...measured };
+        return { ...unseen, verdict: 'succeeded', cause: null, reason, ...measured, warnings };
     }
     const why = lacks === null ? 'the recipe expects no model that could prove it' : `it ${lacks}`;
     const reason = `${options.lost}, and ${why}: it counts as failed and paid for.`;
@@ -51473,11 +51704,11 @@ async function endOfJob(hub, options) {
         trainedMs,
         endedAt: job.finishedAt ?? endSeenAt,
         reason: output.hide(reason),
-        ...(0,metrics_measured/* joinMeasured */.rz)(output.metrics.final(), verified?.measured ?? metrics_measured/* nothingMeasured */.uv),
+        ...finalMetrics(output, verified?.measured ?? metrics_measured/* nothingMeasured */.uv),
         curve: output.metrics.curve,
         logTail: [...output.tail],
         cost: began ? cost : 0,
-        warnings: warningsOf(output, options.order.recipe),
+        warnings: [...warningsOf(output, options.order.recipe), ...(verified?.warnings ?? [])],
     };
 }
 /**
@@ -51531,6 +51762,10 @@ async function badEnd(hub, { order, seen, output, began, isRevisionGone, }) {
     }
     if (!began) {
         return failed('infrastructure', `The Job never began${message}: no hardware of its kind was free, or its image could not be pulled`);
+    }
+    const setup = output.setupError();
+    if (setup !== null) {
+        return failed(setup.mayPass ? 'infrastructure' : 'training', `The Job failed${message} before the script ran, while uv prepared its environment`);
     }
     const reason = withLastErrorOrLine(`The Job failed${message}`, output);
     return { verdict: 'failed', cause: 'training', reason };
@@ -51644,53 +51879,8 @@ function hasAnyLabel(labels) {
     return !['null', '{}', '[]', '""'].includes(JSON.stringify(labels ?? null));
 }
 
-;// CONCATENATED MODULE: ./lib/trainers/jobs/start/job-labels.js
-/** The label that the Job of one attempt is found by. Its value is the attempt's nonce. */
-const nonceLabel = 'auto-retrain';
-/** The label that says which ledger ordered a Job. Jobs of older versions have none. */
-const ledgerLabel = 'ledger';
-/** The Hub's limit for a label's value, in characters. https://huggingface.co/docs/hub/api#jobs */
-const maxLength = 100;
-/**
- * Returns the labels of a Job.
- *
- * @throws Error when the nonce, the recipe's key or the ledger's id is invalid: it could match another Job
- */
-function jobLabels(order) {
-    const { recipe, project, nonce, ledger } = order;
-    if (!/^[A-Za-z0-9]{8,100}$/.test(nonce)) {
-        throw new Error('Invalid order (bug): the nonce must be 8 to 100 letters and digits.');
-    }
-    if (!/^[0-9a-f]{8}$/.test(ledger)) {
-        throw new Error("Invalid order (bug): the ledger's id must be 8 hex digits.");
-    }
-    return {
-        [nonceLabel]: nonce,
-        ...revisionLabels(order),
-        [ledgerLabel]: ledger,
-        name: labelText(project),
-        dataset: labelText(recipe.inputDataset),
-    };
-}
-/**
- * Returns the labels that all Jobs of a recipe at a revision have, of any attempt and any ledger.
- *
- * @throws Error when the recipe's key or the revision is invalid: it could match another Job
- */
-function revisionLabels({ key, revision }) {
-    if (![key, revision].every((value) => /^[A-Za-z0-9_-]{1,100}$/.test(value))) {
-        throw new Error("Invalid order (bug): the recipe's key and the revision must be letters, digits, _ and -.");
-    }
-    return { recipe: key, revision };
-}
-/** The Hub stores labels as tags too, which have no slashes and no dots. */
-function labelText(text) {
-    return text
-        .replaceAll('/', '--')
-        .replaceAll(/[^A-Za-z0-9_-]/g, '-')
-        .slice(0, maxLength);
-}
-
+// EXTERNAL MODULE: ./lib/trainers/jobs/start/job-labels.js
+var job_labels = __nccwpck_require__(1323);
 ;// CONCATENATED MODULE: ./lib/trainers/jobs/presence.js
 
 
@@ -51701,7 +51891,7 @@ function labelText(text) {
 /** Finds the Job of an order by its nonce; null when the Hub's list has none. */
 async function findJob(hub, { recipe, nonce }, signal) {
     const namespace = recipe.targetNamespace;
-    const jobs = await jobsWithLabels(hub, { namespace, labels: { [nonceLabel]: nonce }, signal });
+    const jobs = await jobsWithLabels(hub, { namespace, labels: { [job_labels/* nonceLabel */.I]: nonce }, signal });
     return jobs[0] ?? null;
 }
 /** The run that a Job is. */
@@ -51714,11 +51904,11 @@ function toRun({ id, url }) {
  */
 async function listRuns(hub, order, signal) {
     const namespace = order.recipe.targetNamespace;
-    const jobs = await jobsWithLabels(hub, { namespace, labels: revisionLabels(order), signal });
+    const jobs = await jobsWithLabels(hub, { namespace, labels: (0,job_labels/* revisionLabels */.Xk)(order), signal });
     const listed = jobs.map((job) => ({
         run: toRun(job),
-        nonce: job.labels[nonceLabel] ?? '',
-        ledger: job.labels[ledgerLabel] ?? null,
+        nonce: job.labels[job_labels/* nonceLabel */.I] ?? '',
+        ledger: job.labels[job_labels/* ledgerLabel */.ir] ?? null,
         isLive: !isOver(job),
         createdAt: job.createdAt,
     }));
@@ -52009,17 +52199,24 @@ function createJobOutput(options) {
 
 
 
+
 /** Judges a Job that completed by its model. */
 async function verifyModel({ order, seen, output, signal }, { tools, kind, mounted }) {
     const isAutotrain = kind.name === 'autotrain' || output.ranAutotrain;
-    const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal });
+    const known = metricNamesIn(output);
+    const proof = await proveModel(tools.hub, {
+        ...{ order, isAutotrain, known, signal },
+        isCodeCommit: kind.isCodeCommit,
+        hide: output.hide,
+    });
     if (proof.lacks !== null) {
         const reason = describeUnproved(proof, { subject: 'The script', isAutotrain, output });
         return { verdict: 'failed', cause: 'training', reason, measured: proof.measured };
     }
     const success = await kind.describeSuccess(order, seen.job, { tools, mounted, signal });
     const reason = `${success}${describeUnchecked(proof)}`;
-    return { verdict: 'succeeded', cause: null, reason, measured: proof.measured };
+    const { measured, warnings = [] } = proof;
+    return { verdict: 'succeeded', cause: null, reason, measured, warnings };
 }
 /** What cannot be asked now is judged later. */
 function notJudged({ signal }) {
@@ -52471,9 +52668,25 @@ function checkSettings(order, { tools, kind }) {
             kind.check(recipe);
             return { found: `trainer: ${kind.name}` };
         }),
+        ...secretsCheck(recipe, tools),
         (0,checks/* runCheck */.k_)({ id: 'wait', title: 'The runner can wait for the Job' }, () => {
             checkWait(order, tools.waitLimitMs);
             return { found: recipe.wait ? `up to ${(0,format/* formatDuration */.a3)(recipe.timeout)}` : 'it does not wait' };
+        }),
+    ];
+}
+/** Asked for where the recipe names any. */
+function secretsCheck({ secrets }, { stepVariable }) {
+    if (secrets.length === 0)
+        return [];
+    const check = { id: 'secrets', title: 'Every secret of the recipe has a value' };
+    return [
+        (0,checks/* runCheck */.k_)(check, () => {
+            const [empty] = secrets.filter((name) => !stepVariable(name)?.trim());
+            if (empty === undefined)
+                return { found: secrets.join(', ') };
+            throw new verdict/* Refused */.Lw(`secrets: the environment of this step has no ${empty}: add ${empty} to the env of the step, with the secret of ` +
+                'the repository as its value.');
         }),
     ];
 }
@@ -52670,31 +52883,42 @@ function columns({ task, columnMapping }) {
 
 
 /**
- * Makes the request for a Job from an order. The token is a secret of the Job; everything else can be read by everyone
- * who can read the Job.
+ * Makes the request for a Job from an order. Tokens and what the recipe names as secrets are secrets of the Job;
+ * everything else can be read by everyone who can read the Job.
  *
+ * @param options.prepared what was prepared before the order; missing when nothing
  * @throws Error when the order has no valid nonce
  */
-function jobSpec(order, { hub, kind, source }) {
+function jobSpec(order, options) {
+    const { tools, kind, source, prepared } = options;
     const { recipe, revision, project } = order;
     const isMounted = source.isPinned;
-    const config = autotrainConfig({ recipe, project, dataPath: source.path });
+    const config = kind.config?.(order) ?? autotrainConfig({ recipe, project, dataPath: source.path });
+    const data = { type: 'dataset', name: recipe.inputDataset };
     return {
         image: kind.image(recipe),
-        command: ['sh', '-c', kind.script(recipe)],
+        command: kind.command(order),
         environment: {
-            ...kind.environment,
+            ...kind.environment?.(recipe),
+            ...recipe.env,
             ...runEnvironment({ order, config }),
             ...(isMounted && { AUTO_RETRAIN_DATA: mountPath }),
         },
-        secrets: { HF_TOKEN: hub.token },
+        secrets: jobSecrets(recipe, { tools, kind }),
         hardware: recipe.hardware,
         timeoutSeconds: Math.ceil(recipe.timeout / 1000),
-        labels: jobLabels(order),
-        volumes: isMounted
-            ? [{ source: { type: 'dataset', name: recipe.inputDataset }, mountPath: mountPath, revision, readOnly: true }]
-            : [],
+        labels: { ...prepared?.labels, ...(0,job_labels/* jobLabels */.HO)(order) },
+        volumes: [
+            ...(isMounted ? [{ source: data, mountPath: mountPath, revision, readOnly: true }] : []),
+            ...(prepared?.volumes ?? []),
+        ],
     };
+}
+function jobSecrets(recipe, { tools, kind }) {
+    const named = recipe.secrets.map((name) => [name, tools.stepVariable(name) ?? '']);
+    // AutoTrain pushes its model by itself.
+    const getsToken = kind.name === 'autotrain' || (recipe.giveToken ?? recipe.expectModel);
+    return { ...Object.fromEntries(named), ...(getsToken && { HF_TOKEN: tools.trainingHub.token }) };
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/jobs/start/job-start.js
@@ -52818,12 +53042,15 @@ function certainRefusal(error, hub, { recipe }) {
 function createJobTrainer(tools, kind) {
     const { hub, clock } = tools;
     const findSource = rememberSource(kind);
-    const hide = (0,hide_secret/* createHider */.X)([hub.token]);
+    const hide = (0,hide_secret/* createHider */.X)([hub.token, tools.trainingHub.token]);
     /** By nonce, for the Jobs that this process started: what the Hub shows of a Job's volumes may be incomplete. */
     const mountedByNonce = new Map();
-    const specOf = async (order, signal) => {
-        const source = await findSource(order, signal);
-        return jobSpec(order, { hub, kind, source });
+    const specOf = async (order, context) => {
+        const [source, prepared] = await Promise.all([
+            findSource(order, context.signal),
+            kind.prepare?.(order, context),
+        ]);
+        return { spec: jobSpec(order, { tools, kind, source, prepared }), isMounted: source.isPinned };
     };
     const judge = (facts) => {
         const mounted = mountedByNonce.get(facts.order.nonce) ?? null;
@@ -52846,15 +53073,16 @@ function createJobTrainer(tools, kind) {
                 const message = 'The workflow was cancelled before anything was started.';
                 throw new verdict/* NotStarted */.R9(message, { cause: signal.reason });
             }
-            const spec = await specOf(order, signal).catch(toNotStarted);
+            const { spec, isMounted } = await specOf(order, { signal, step }).catch(toNotStarted);
             assertMayBegin();
-            mountedByNonce.set(order.nonce, spec.volumes.length > 0);
+            mountedByNonce.set(order.nonce, isMounted);
             return step('Start the Job', async () => toRun(await startJobOnce(hub, { order, spec, clock, signal })));
         },
         find: async (order, signal) => {
             const job = await findJob(hub, order, signal);
             return job && toRun(job);
         },
+        ...(kind.isLeftover !== undefined && { isLeftover: kind.isLeftover }),
         list: (order, signal) => listRuns(hub, order, signal),
         follow: async (order, { id }, { signal, log, progress }) => {
             const { recipe } = order;
@@ -52900,6 +53128,7 @@ function createJobTrainer(tools, kind) {
                 order,
                 lost: 'The Hub did not show the Job until its deadline',
                 isAutotrain: kind.name === 'autotrain',
+                isCodeCommit: kind.isCodeCommit,
                 hide,
                 signal,
             });
@@ -53210,8 +53439,8 @@ function createAutotrainTrainer(tools) {
         describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
         image: ({ image }) => image ?? defaultImage,
         imageNote: `(checked with ${known_problems/* knownVersion */.uQ})`,
-        environment: autotrainEnvironment,
-        script: ({ task }) => autotrainScript(task),
+        environment: () => autotrainEnvironment,
+        command: ({ recipe }) => ['sh', '-c', autotrainScript(recipe.task)],
         findSource: (order, signal) => findDataSource(tools.hub, order, signal),
         checkData: ({ revision }, source, signal) => lookIntoData(tools.hub, { source, revision, signal }),
         confirm: async (order, source, signal) => {
@@ -53831,7 +54060,7 @@ async function endOf(order, options) {
     const { tools, output, script } = options;
     const ended = await script.process.ended;
     const endedAt = tools.clock.now();
-    const { verdict, cause, reason, measured } = (await command_badEnd(ended, order, options)) ?? (await proveSuccess(order, options));
+    const { verdict, cause, reason, measured, warnings = [], } = (await command_badEnd(ended, order, options)) ?? (await proveSuccess(order, options));
     return {
         verdict,
         cause,
@@ -53839,11 +54068,11 @@ async function endOf(order, options) {
         trainedMs: endedAt - script.startedAt,
         endedAt,
         reason,
-        ...(0,metrics_measured/* joinMeasured */.rz)(output.metrics.final(), measured),
+        ...finalMetrics(output, measured),
         curve: output.metrics.curve,
         logTail: [...output.tail],
         cost: null,
-        warnings: warningsOf(output, order.recipe),
+        warnings: [...warningsOf(output, order.recipe), ...warnings],
     };
 }
 /** How a command ended that did not end well; null when it did. */
@@ -53872,6 +54101,10 @@ async function command_badEnd(ended, order, { output, script }) {
     const { code, signal } = ended;
     if (code === null)
         return failed(cause, `The command was killed by ${signal}`);
+    const setup = output.setupError();
+    if (setup !== null) {
+        return failed(setup.mayPass ? 'infrastructure' : cause, `The command failed with exit code ${code} before the script ran, while uv prepared its environment`);
+    }
     const reason = withLastErrorOrLine(`The command failed with exit code ${code}`, output);
     return { verdict: 'failed', cause, reason, measured: metrics_measured/* nothingMeasured */.uv };
 }
@@ -53887,7 +54120,8 @@ function isOutOfMemory({ code, signal }) {
  */
 async function proveSuccess(order, { tools, output, signal }) {
     const isAutotrain = output.ranAutotrain;
-    const proof = await proveModel(tools.hub, { order, isAutotrain, hide: output.hide, signal }).catch((cause) => {
+    const known = metricNamesIn(output);
+    const proof = await proveModel(tools.hub, { order, isAutotrain, known, hide: output.hide, signal }).catch((cause) => {
         signal.throwIfAborted();
         const message = `The command ended with exit code 0, but its model could not be checked: ${(0,error_message/* messageOf */.b)(cause)}`;
         throw new verdict/* NotJudged */.HK(message, { cause });
@@ -53897,7 +54131,8 @@ async function proveSuccess(order, { tools, output, signal }) {
         return { verdict: 'failed', cause: 'training', reason, measured: metrics_measured/* nothingMeasured */.uv };
     }
     const reason = `The command finished with exit code 0.${describeUnchecked(proof)}`;
-    return { verdict: 'succeeded', cause: null, reason, measured: proof.measured };
+    const { measured, warnings = [] } = proof;
+    return { verdict: 'succeeded', cause: null, reason, measured, warnings };
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/job/script-job.js
@@ -53923,8 +54158,352 @@ function createScriptJobTrainer(tools) {
         },
         describe: () => 'Your script runs',
         image: ({ image }) => image ?? '',
-        script: ({ command }) => command ?? '',
+        command: ({ recipe }) => ['sh', '-c', recipe.command ?? ''],
         describeSuccess: async ({ revision }) => `The script finished with exit code 0; the dataset was mounted at ${(0,domain_revision/* shortRevision */.w7)(revision)}.`,
+    };
+    return createJobTrainer(tools, kind);
+}
+
+// EXTERNAL MODULE: ./lib/domain/code.js
+var domain_code = __nccwpck_require__(3071);
+// EXTERNAL MODULE: ./lib/trainers/script/recipe-settings.js + 12 modules
+var recipe_settings = __nccwpck_require__(8061);
+// EXTERNAL MODULE: ./lib/trainers/script/command.js
+var command = __nccwpck_require__(7301);
+// EXTERNAL MODULE: ./lib/trainers/script/header/toml-value.js
+var toml_value = __nccwpck_require__(1002);
+;// CONCATENATED MODULE: ./lib/trainers/script/placeholders.js
+
+
+
+
+/** What may stand in braces in `script-args`. */
+const placeholderNames = [
+    'dataset',
+    'revision',
+    'data',
+    'model',
+    'base-model',
+    'published-model',
+    'task',
+];
+const wholeValue = /^--[^={}]+=\{([a-z-]+)\}$/;
+const inBraces = /\{([^{}]*)\}/y;
+const brace = /[{}]/g;
+const known = 'dataset, revision, data, model, base-model, published-model and task';
+/**
+ * Splits the text of `script-args`: one argument on each line, spaces inside of it included. There is no shell, so quotes
+ * stay.
+ *
+ * @throws Refused for an empty line between two arguments
+ */
+function splitArguments(text) {
+    const clean = cleanText(text);
+    if (clean === '')
+        return [];
+    const lines = clean.split(lineEnd).map(cleanText);
+    const empty = lines.indexOf('');
+    if (empty < 0)
+        return lines;
+    throw new Refused(`script-args: line ${empty + 1} is empty, and each line is one argument: remove it.`);
+}
+/**
+ * Fills in the placeholders of arguments. `{{` and `}}` stand for braces; a value is never read again for placeholders.
+ * An argument `--x={name}` whose value is empty is left out.
+ *
+ * @throws Refused for an unknown name, with the nearest one, for a single brace, and for an empty value elsewhere
+ */
+function fillArguments(args, values) {
+    return args.flatMap((arg, index) => {
+        const where = `script-args, argument ${index + 1}`;
+        const whole = wholeValue.exec(arg)?.[1];
+        if (whole !== undefined && placeholderValue(whole, { where, values }) === '')
+            return [];
+        const filled = fill(arg, { where, values });
+        if (filled === '')
+            throw new verdict/* Refused */.Lw(`${where} is empty, which a Job cannot get: remove it.`);
+        return filled;
+    });
+}
+function fill(arg, place) {
+    const { where } = place;
+    const parts = [];
+    let at = 0;
+    while (at < arg.length) {
+        const next = nextBrace(arg, at);
+        parts.push(arg.slice(at, next));
+        const found = arg.charAt(next);
+        if (found === '')
+            break;
+        at = next;
+        if (arg.charAt(at + 1) === found) {
+            parts.push(found);
+            at += 2;
+            continue;
+        }
+        inBraces.lastIndex = at;
+        const name = found === '{' ? inBraces.exec(arg)?.[1] : undefined;
+        if (name === undefined) {
+            throw new verdict/* Refused */.Lw(`${where} has a single ${found}: write ${found}${found} for a brace itself.`);
+        }
+        const value = placeholderValue(name, place);
+        if (value === '') {
+            throw new verdict/* Refused */.Lw(`${where}: {${name}} is empty in this training: remove it, or make it the whole value of an option, as in ` +
+                `--option={${name}}, which is then left out.`);
+        }
+        parts.push(value);
+        at = inBraces.lastIndex;
+    }
+    return parts.join('');
+}
+function nextBrace(arg, from) {
+    brace.lastIndex = from;
+    return brace.exec(arg)?.index ?? arg.length;
+}
+function placeholderValue(name, { where, values }) {
+    const found = placeholderNames.find((each) => each === name);
+    if (found !== undefined)
+        return values[found];
+    const plain = name.trim().toLowerCase().replaceAll('_', '-').slice(0, 50);
+    const nearest = (0,leven/* closestMatch */.h)(plain, placeholderNames, { maxDistance: Math.max(2, plain.length / 3) });
+    const hint = nearest === undefined ? `the known names are ${known}` : `did you mean {${nearest}}?`;
+    throw new verdict/* Refused */.Lw(`${where}: ${(0,toml_value/* shown */.SP)(`{${name}}`)} is unknown: ${hint}${hint.endsWith('?') ? ' For' : '; for'} braces themselves, write {{ and }}.`);
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/script/script-run.js
+
+
+
+
+
+
+/**
+ * The command of an order: no shell reads it.
+ *
+ * @throws Refused when an argument or a package is wrong
+ */
+function scriptCommand(order) {
+    const { recipe, revision } = order;
+    const { script } = (0,recipe_settings/* codeOf */.$N)(recipe);
+    return (0,command/* uvCommand */.f_)({
+        script,
+        isLocked: (0,recipe_settings/* reviewCode */.Kg)(recipe).isLocked,
+        python: (0,recipe_settings/* pythonOf */.we)(recipe),
+        packages: recipe.with,
+        args: fillArguments(recipe.scriptArgs, {
+            dataset: recipe.inputDataset,
+            revision,
+            data: mountPath,
+            model: modelOf(order),
+            'base-model': recipe.inputModel,
+            'published-model': '',
+            task: recipe.task,
+        }),
+    });
+}
+/** Checks the command of an order whose model has no name yet; the step shows it. */
+function reviewCommand(order) {
+    const check = { id: 'script-args', title: 'The command can be sent' };
+    try {
+        const command = scriptCommand({ ...order, project: 'MODEL' });
+        const found = `${command.length} words, without a shell`;
+        const step = `Run ${command.map(script_run_quoted).join(' ')}`;
+        return { check: { ...check, found, verdict: 'passed', advice: null }, step };
+    }
+    catch (error) {
+        return {
+            check: { ...check, found: 'not possible', verdict: 'refused', advice: (0,error_message/* messageOf */.b)(error) },
+            step: null,
+        };
+    }
+}
+/** The recipe as the script finds it in AUTO_RETRAIN_CONFIG. */
+function scriptConfig(order) {
+    const { recipe, revision } = order;
+    const { inputDataset, inputModel, task, trainSplit, validSplit, columnMapping, params } = recipe;
+    return JSON.stringify({
+        dataset: inputDataset,
+        revision,
+        data: mountPath,
+        model: modelOf(order),
+        base_model: inputModel,
+        task,
+        train_split: trainSplit,
+        valid_split: validSplit,
+        column_mapping: columnMapping,
+        params,
+    });
+}
+function script_run_quoted(word) {
+    return /^[\w@%+=:,./{}-]+$/.test(word) ? word : JSON.stringify(word);
+}
+
+;// CONCATENATED MODULE: ./lib/hub/models/code-commit.js
+
+
+
+/** The model exists already, and its newest commit is not the one that was to be made. */
+class OtherContent extends Error {
+    name = 'OtherContent';
+}
+/** The title of the commit with which the Hub creates a repository. */
+const firstTitle = /^initial commit$/i;
+/**
+ * Makes a private model repository, if there is none, and commits files to it. A repository whose newest commit has the
+ * title already is used as it is, so that this may be repeated after a lost answer.
+ *
+ * @param options.model `namespace/name`
+ * @param options.title of the commit: the same for the same files
+ * @returns the commit's sha
+ * @throws OtherContent when the model has another newest commit; HttpError or NoAnswerError when the Hub does not
+ *   accept it or gives no clear answer
+ */
+async function commitCode(hub, options) {
+    const { model, files, title, signal } = options;
+    const newest = await (0,models/* newestModelCommit */.f$)(hub, { model, signal });
+    if (newest?.title === title)
+        return newest.id;
+    if (newest !== null && !firstTitle.test(newest.title)) {
+        throw new OtherContent(`${model} exists already, and its newest commit is not of this training`);
+    }
+    const repo = { type: 'model', name: model };
+    if (newest === null) {
+        await (0,dist/* createRepo */.Td)({ repo, private: true, ...hub.access(signal) }).catch(ifExists);
+    }
+    const operations = files.map(({ path, content }) => ({
+        operation: 'addOrUpdate',
+        path,
+        // A copy, because the client's type wants a buffer that is not shared.
+        content: new Blob([Uint8Array.from(content)]),
+    }));
+    try {
+        const made = await (0,dist/* commit */.cd)({ repo, title, operations, ...hub.access(signal) });
+        if (made !== undefined)
+            return made.commit.oid;
+    }
+    catch (error) {
+        const written = await (0,models/* newestModelCommit */.f$)(hub, { model, signal }).catch(() => null);
+        if (written?.title !== title)
+            throw error;
+        return written.id;
+    }
+    throw new Error(`The Hub made no commit in ${model}.`);
+}
+function ifExists(error) {
+    if (!(error instanceof http_errors/* HttpError */.j$) || error.status !== 409)
+        throw error;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/script/ship.js
+
+
+
+
+
+
+
+
+
+/** Where the code is in the run's model repository: what publishes a model leaves this folder out. */
+const codeFolder = 'training';
+/** The beginning of the title of every commit of code: such a commit is no model. */
+const titleStart = 'Training code: ';
+/** Whether a commit has code that was shipped, and nothing else. */
+function isCodeCommit(title) {
+    return title.startsWith(titleStart);
+}
+/**
+ * Commits the code of a recipe to the repository of the run's model, which is made private where there is none. Repeated,
+ * it finds its commit again.
+ *
+ * @param hub as the training token sees it: a token that may write only what it made must make the repository
+ * @returns the volume that shows the code, and the commit's sha
+ * @throws NotStarted when the code cannot be committed
+ */
+async function shipCode(hub, { order, code, signal }) {
+    const model = modelOf(order);
+    const files = code.files.map(({ path, content }) => ({ path: `${codeFolder}/${path}`, content }));
+    const title = titleOf(order, code);
+    try {
+        const revision = await commitCode(hub, { model, files, title, signal });
+        const source = { type: 'model', name: model };
+        return {
+            volume: { source, mountPath: command/* codePath */.Xe, revision, path: codeFolder, readOnly: true },
+            revision,
+        };
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        throw explain(error, model);
+    }
+}
+/** Whether a model that exists was left with this code by an earlier attempt, which never trained it. */
+async function isCodeLeft(hub, order, signal) {
+    const { code } = order.recipe;
+    if (!(0,domain_code/* isShipped */.i)(code))
+        return false;
+    const newest = await (0,models/* newestModelCommit */.f$)(hub, { model: modelOf(order), signal });
+    return newest?.title === titleOf(order, code);
+}
+function titleOf({ revision, key }, { script, digest }) {
+    return `${titleStart}${script} for ${(0,domain_revision/* shortRevision */.w7)(revision)} (${key}, ${digest})`;
+}
+function explain(error, model) {
+    if (error instanceof OtherContent) {
+        return new verdict/* NotStarted */.R9(`${error.message}: choose another autotrain-project-prefix, or delete that model.`, {
+            cause: error,
+        });
+    }
+    const isRefusal = error instanceof http_errors/* HttpError */.j$ && error.status >= 400 && error.status < 500 && !error.isLimit;
+    if (!isRefusal)
+        return error;
+    return new verdict/* NotStarted */.R9(`The code could not be committed to ${model} (the Hub answered ${error.status}${(0,refusal_text/* answerDetails */.n)(error)}): ` +
+        'training-token, or hf-token without one, must be allowed to create and write models there.', { cause: error });
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/script/script.js
+
+
+
+
+
+
+
+/**
+ * A Python script of the checkout, or of a URL, on Hugging Face Jobs: uv installs what its header names and runs it. The
+ * code is committed to the repository of the run's model and mounted from there, so that it is known which code made a
+ * model. https://docs.astral.sh/uv/guides/scripts/
+ */
+function createUvScriptTrainer(tools) {
+    const { trainingHub } = tools;
+    const kind = {
+        name: 'script',
+        check: ({ code, command }) => {
+            if (command !== null) {
+                throw new verdict/* Refused */.Lw('command: the trainer script runs a Python script: remove command, or use trainer: job.');
+            }
+            if ((0,domain_code/* isShipped */.i)(code))
+                return;
+            const { problem, passes } = code ?? { problem: 'script: it was not read.', passes: false };
+            throw passes ? new Error(problem) : new verdict/* Refused */.Lw(problem);
+        },
+        review: (order) => {
+            const { check, step } = reviewCommand(order);
+            return { steps: step === null ? [] : [step], checks: [check, ...(0,recipe_settings/* reviewCode */.Kg)(order.recipe).checks] };
+        },
+        describe: ({ recipe }) => `${(0,recipe_settings/* nameOf */.Vb)(recipe)} runs with uv`,
+        image: recipe_settings/* imageOf */.dT,
+        environment: recipe_settings/* variablesOf */.ht,
+        command: scriptCommand,
+        config: scriptConfig,
+        async prepare(order, { signal, step }) {
+            const { volume, revision } = await step('Commit the code', () => shipCode(trainingHub, { order, code: (0,recipe_settings/* codeOf */.$N)(order.recipe), signal }));
+            const { volumes, labels } = (0,recipe_settings/* askedByHeader */.nW)(order.recipe);
+            return { volumes: [volume, ...volumes], labels: { ...labels, code: revision } };
+        },
+        isCodeCommit: isCodeCommit,
+        isLeftover: (order, signal) => isCodeLeft(trainingHub, order, signal),
+        describeSuccess: async ({ recipe, revision }) => `${(0,recipe_settings/* nameOf */.Vb)(recipe)} finished with exit code 0; the dataset was mounted at ${(0,domain_revision/* shortRevision */.w7)(revision)}.`,
     };
     return createJobTrainer(tools, kind);
 }
@@ -53934,17 +54513,20 @@ function createScriptJobTrainer(tools) {
 
 
 
+
 /** How long a GitHub-hosted runner lets a job run. https://docs.github.com/en/actions/reference/limits */
 const hostedLimitMs = 6 * 60 * 60 * 1000;
 /** Creates every trainer that a recipe may name. Starts nothing and makes no request. */
 function createTrainers(tools) {
-    const { hub, classicApi, classicUiUrl, clock, environment, tempDir, workflowUrl } = tools;
+    const { hub, trainingHub = hub, classicApi, classicUiUrl, clock, environment, tempDir, workflowUrl } = tools;
     // Self-hosted runners have no such limit.
     const waitLimitMs = environment.RUNNER_ENVIRONMENT === 'github-hosted' ? hostedLimitMs : null;
-    const jobTools = { hub, clock, waitLimitMs };
+    const stepVariable = (name) => environment[name];
+    const jobTools = { hub, trainingHub, clock, waitLimitMs, stepVariable };
     return {
         autotrain: createAutotrainTrainer(jobTools),
         'autotrain-classic': createClassicTrainer({ api: classicApi, uiUrl: classicUiUrl, hubUrl: hub.url }),
+        script: createUvScriptTrainer(jobTools),
         job: createScriptJobTrainer(jobTools),
         command: createCommandTrainer({ hub, clock, waitLimitMs, environment, tempDir, workflowUrl }),
     };
@@ -54032,6 +54614,7 @@ var metrics = __nccwpck_require__(7033);
 ;// CONCATENATED MODULE: ./lib/report/model-card/card-metadata.js
 
 
+
 /** Larger metadata is left as it is: reading it takes seconds. A card that a training writes has a few kB. */
 const card_metadata_maxYamlLength = 50_000;
 /** The parser's own search for repeated keys and its texts for people take quadratic time. */
@@ -54085,7 +54668,7 @@ function addDataset(document, { dataset }) {
 }
 /** A `model-index` must have metrics. https://github.com/huggingface/hub-docs/blob/main/modelcard.md */
 function addResult(document, facts) {
-    const names = (0,metrics/* orderedNames */.eZ)(facts.metrics).filter(metrics/* isQuality */.qd);
+    const names = (0,metrics/* orderedNames */.eZ)(facts.metrics).filter(speeds/* isQuality */.q);
     if (facts.dataset === null || names.length === 0)
         return;
     const result = {
@@ -54098,7 +54681,7 @@ function addResult(document, facts) {
         })),
     };
     const results = resultsOf(document, facts.model);
-    const own = results.items.findIndex((item) => datasetOf(item) === facts.dataset);
+    const own = results.items.findIndex((item) => card_metadata_datasetOf(item) === facts.dataset);
     if (own === -1)
         results.add(document.createNode(result));
     else
@@ -54127,7 +54710,7 @@ function sequenceAt(document, map, key) {
     map.set(key, created);
     return created;
 }
-function datasetOf(result) {
+function card_metadata_datasetOf(result) {
     if (!(0,yaml_dist/* isMap */.jh)(result))
         return undefined;
     const dataset = result.get('dataset');
@@ -54474,12 +55057,14 @@ function isUnclear(error) {
     return error instanceof http_errors/* NoAnswerError */.i5 && !error.neverSent;
 }
 
+// EXTERNAL MODULE: ./lib/domain/recipe.js
+var domain_recipe = __nccwpck_require__(1456);
 // EXTERNAL MODULE: ./lib/recipe/recipe-key.js
 var recipe_key = __nccwpck_require__(6436);
 // EXTERNAL MODULE: ./lib/report/change-list.js
 var change_list = __nccwpck_require__(97);
-// EXTERNAL MODULE: ./lib/report/facts.js + 6 modules
-var facts = __nccwpck_require__(7988);
+// EXTERNAL MODULE: ./lib/report/facts.js + 7 modules
+var facts = __nccwpck_require__(7875);
 // EXTERNAL MODULE: ./lib/report/link-line.js
 var link_line = __nccwpck_require__(5711);
 // EXTERNAL MODULE: ./lib/report/markdown/limit.js
@@ -54545,6 +55130,7 @@ function isInRepository(url, { workflowUrl }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/report/discussion/discussion.js
+
 
 
 
@@ -54671,7 +55257,7 @@ function runParts(given, context, { about = '' } = {}) {
 function factTable({ recipe, project, change, verdict }, { outcome, namesModel }, hubUrl) {
     const model = `${recipe.targetNamespace}/${project}`;
     return (0,markdown/* keyValueTable */.z2)([
-        ['Model', namesModel ? (0,facts/* modelText */.ZW)({ hubUrl, model, verdict }) : null],
+        ['Model', namesModel && (0,domain_recipe/* expectsModel */.Yi)(recipe) ? (0,facts/* modelText */.ZW)({ hubUrl, model, verdict }) : null],
         ['Changes', change && (0,change_list/* changeSummary */.lb)(change)],
         ['Data', change && (0,change_list/* dataTotals */.af)(change)],
         ['Hardware', (0,facts/* hardwareText */.wm)(outcome)],
@@ -54917,7 +55503,8 @@ function createProviders({ environment, inputs, recipes, report }) {
     const proxy = (0,runner_proxy/* useProxy */.C)(environment.runner);
     const platformFetch = (0,proxy_proxy/* nameProxyInErrors */.cC)({ proxy, send: fetch });
     const http = (0,exchange/* withPolicy */.h)({ send: (0,node_fetch/* createNodeSend */.j)({ proxy }), policy: exchange/* defaultPolicy */.G, clock, debug });
-    const hub = createHub({ url: endpoints.hub, token, http, platformFetch, clock, debug });
+    const openHub = (as) => createHub({ url: endpoints.hub, token: as, http, platformFetch, clock, debug });
+    const hub = openHub(token);
     const autotrain = (0,api/* createApi */.x)({
         baseUrl: endpoints.autotrainApi,
         token,
@@ -54926,8 +55513,11 @@ function createProviders({ environment, inputs, recipes, report }) {
         clock,
         debug,
     });
+    const { trainingToken } = inputs;
+    const trainingHub = trainingToken === token ? hub : openHub(trainingToken);
     const trainers = createTrainers({
         hub,
+        trainingHub,
         classicApi: autotrain,
         classicUiUrl: endpoints.autotrainUi,
         clock,
@@ -54935,7 +55525,7 @@ function createProviders({ environment, inputs, recipes, report }) {
         tempDir: environment.tempDir,
         workflowUrl: workflow.url,
     });
-    return { hub, trainers, clock, debug, platformFetch };
+    return { hub, trainingHub, trainers, clock, debug, platformFetch };
 }
 /**
  * Creates the clients, the trainers and the log that the action works with.
@@ -54946,16 +55536,17 @@ function createProviders({ environment, inputs, recipes, report }) {
 function createCollaborators(options) {
     const { environment, inputs, config, report, signal } = options;
     const { endpoints, workflow } = environment;
-    const { hub, trainers, clock, debug, platformFetch } = createProviders(options);
+    const { hub, trainingHub, trainers, clock, debug, platformFetch } = createProviders(options);
     return {
         hub,
+        trainingHub,
         trainers,
         ledger: openLedger({
             repository: workflow.repository,
             token: inputs.githubToken,
             apiUrl: endpoints.githubApi,
             commit: workflow.commit,
-            secrets: [inputs.hfToken, ...inputs.webhookSecrets],
+            secrets: [inputs.hfToken, inputs.trainingToken, ...inputs.webhookSecrets, ...options.secrets],
             platformFetch,
             clock,
             randomBytes: external_node_crypto_.randomBytes,
@@ -55013,7 +55604,7 @@ function createHttpDebug(recipes, report) {
 
 /***/ }),
 
-/***/ 8394:
+/***/ 8479:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -55026,8 +55617,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var core = __nccwpck_require__(8179);
 // EXTERNAL MODULE: ./lib/http/clock.js
 var clock = __nccwpck_require__(486);
-// EXTERNAL MODULE: ./lib/recipe/resolve.js + 1 modules
-var resolve = __nccwpck_require__(2965);
+// EXTERNAL MODULE: ./lib/recipe/resolve.js + 2 modules
+var resolve = __nccwpck_require__(6328);
 // EXTERNAL MODULE: ./lib/domain/error-message.js
 var error_message = __nccwpck_require__(5116);
 // EXTERNAL MODULE: ./lib/domain/verdict.js
@@ -58012,6 +58603,8 @@ function nearName(glob, names) {
     return names.find((name) => plain(name) === nearest) ?? null;
 }
 
+// EXTERNAL MODULE: ./lib/domain/recipe.js
+var domain_recipe = __nccwpck_require__(1456);
 ;// CONCATENATED MODULE: ./lib/hub/rights.js
 const startJobs = { permission: 'job.write', name: 'start and manage Jobs' };
 const createRepositories = {
@@ -58150,19 +58743,22 @@ function isSame(a, b) {
 
 
 
+
 /** Trainers whose runs are Jobs on the Hub, with hf-token. */
-const onJobs = ['autotrain', 'job'];
+const onJobs = ['autotrain', 'script', 'job'];
 /**
  * Checks by the Hub's own list of its rights whether hf-token can do what a training needs. What cannot be known is
  * said, and stops nothing.
  */
 async function checkRights({ recipe, tools }) {
     const { hub, signal } = tools;
-    const account = await (0,hub_account/* readAccount */.n)(hub, signal).catch((error) => {
+    const ask = (as) => (0,hub_account/* readAccount */.n)(as, signal).catch((error) => {
         signal.throwIfAborted();
         return new Error((0,error_message/* messageOf */.b)(error));
     });
-    const { targetNamespace, inputDataset, trainer, expectModel } = recipe;
+    const { trainingHub = hub } = tools;
+    const [account, training] = await Promise.all([ask(hub), trainingHub === hub ? null : ask(trainingHub)]);
+    const { targetNamespace, inputDataset, trainer } = recipe;
     const jobs = {
         id: 'token-jobs',
         title: `hf-token may start Jobs in ${targetNamespace}`,
@@ -58171,9 +58767,11 @@ async function checkRights({ recipe, tools }) {
     };
     const model = {
         id: 'token-model',
-        title: `hf-token may create the model in ${targetNamespace}`,
+        title: `${training === null ? 'hf-token' : 'training-token'} may create the model in ${targetNamespace}`,
         // A command on the runner may have a token of its own.
-        stops: trainer === 'autotrain' || (trainer === 'job' && expectModel),
+        stops: onJobs.includes(trainer),
+        by: training ?? account,
+        token: training === null ? 'hf-token' : 'training-token',
         right: (known) => mayCreateModel(known, targetNamespace),
     };
     const discussion = {
@@ -58184,20 +58782,21 @@ async function checkRights({ recipe, tools }) {
     };
     const asked = [
         ...(onJobs.includes(trainer) ? [jobs] : []),
-        ...(expectModel || trainer === 'autotrain' ? [model] : []),
+        ...((0,domain_recipe/* expectsModel */.Yi)(recipe) || trainer === 'script' ? [model] : []),
         ...(recipe.discussion === 'off' ? [] : [discussion]),
     ];
-    return Promise.all(asked.map((one) => (0,plan_checks/* runCheck */.k_)(one, () => toFinding(account, one))));
+    return Promise.all(asked.map((one) => (0,plan_checks/* runCheck */.k_)(one, () => toFinding({ by: account, token: 'hf-token', ...one }))));
 }
-function toFinding(account, { right, stops }) {
-    if (account instanceof Error)
-        return { found: `not known: ${account.message}`, verdict: 'unknown' };
-    const found = right(account);
+function toFinding(asked) {
+    const { by, token, right, stops } = asked;
+    if (by instanceof Error)
+        return { found: `not known: ${by.message}`, verdict: 'unknown' };
+    const found = right(by);
     if (found.is === 'yes')
         return { found: found.why };
     if (found.is === 'unknown')
         return { found: found.why, verdict: 'unknown' };
-    const advice = `hf-token: ${found.why}: ${found.advice}.`;
+    const advice = `${token}: ${found.why}: ${found.advice}.`;
     return { found: found.why, verdict: stops ? 'refused' : 'warned', advice };
 }
 
@@ -58312,17 +58911,24 @@ function noteRows({ known, facts }, rows) {
 function isAboutRevision(check) {
     return (0,plan_checks/* isAboutData */.oI)(check) || ['min-changed-files', 'paths'].includes(check.id);
 }
-function projectName({ recipe, tools, known }, { confirmed, next }) {
+function projectName({ recipe, tools, known }, { confirmed, next, ledger }) {
     const { hub, signal } = tools;
+    const { revision } = confirmed;
+    const trainer = tools.trainers[recipe.trainer];
     return (0,project_name/* freeProjectName */.ri)({
         prefix: recipe.autotrainProjectPrefix,
-        revision: confirmed.revision,
+        revision,
         first: next.attempt,
         // An order that may have been sent may still make a model of its name.
         isTaken: async (name) => {
             const model = `${recipe.targetNamespace}/${name}`;
             const isOrdered = known.open.some(({ record }) => record.project === name);
-            return isOrdered || (await (0,models/* findModelOnce */.Q6)(hub, { model, signal })) !== null;
+            if (isOrdered)
+                return true;
+            if ((await (0,models/* findModelOnce */.Q6)(hub, { model, signal })) === null)
+                return false;
+            const order = { recipe, revision, key: ledger.key, project: name };
+            return !(await trainer.isLeftover?.(order, signal));
         },
     });
 }
@@ -58597,18 +59203,337 @@ function dryRun({ summary }) {
     return `Dry run: ${summary.replace(/^(?:A|Your)\b/, (word) => word.toLowerCase())}.`;
 }
 
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 126 modules
-var collaborators = __nccwpck_require__(6738);
-// EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
-var runner_environment = __nccwpck_require__(6184);
-// EXTERNAL MODULE: ./lib/action/runner/inputs.js
-var runner_inputs = __nccwpck_require__(3760);
+// EXTERNAL MODULE: ./lib/domain/text/decode.js
+var decode = __nccwpck_require__(410);
+;// CONCATENATED MODULE: ./lib/trainers/script/header/script-text.js
+
+
+/** The most bytes that a script may have. */
+const maxScriptBytes = 1_000_000;
+/**
+ * Decodes the bytes of a script from the checkout: UTF-8, without a byte-order mark, not empty.
+ *
+ * @returns the text with line feeds as line ends where it had those of Windows
+ */
+function readScriptText(bytes) {
+    if (bytes.length > maxScriptBytes) {
+        const most = (0,format/* formatBytes */.z3)(maxScriptBytes);
+        return wrong(`it has ${(0,format/* formatBytes */.z3)(bytes.length)}, more than the ${most} that a script may have`);
+    }
+    if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+        return wrong('the file begins with a byte-order mark, which hides its header: save it without');
+    }
+    const decoded = (0,decode/* decodeText */.g)(bytes);
+    if (!decoded.isText)
+        return wrong(`it is ${decoded.found}: save it as UTF-8`);
+    const { text } = decoded;
+    if (text.trim() === '')
+        return wrong('it is empty');
+    if (text.includes('\0'))
+        return wrong('it has a null character, which Python refuses');
+    if (text.startsWith('version https://git-lfs.github.com/spec/')) {
+        return wrong('it is a pointer of Git LFS: check the repository out with lfs: true, or keep the script out of LFS');
+    }
+    if (isJson(text))
+        return wrong('it is JSON and no Python: a notebook must be exported as a script first');
+    return { isText: true, text };
+}
+/**
+ * Decodes what a URL answered, with 2xx, and makes sure that it is no page: uv runs a page as Python.
+ *
+ * @returns the text of the script
+ */
+function readFetchedScript(bytes) {
+    const read = readScriptText(bytes);
+    if (!read.isText)
+        return read;
+    const begin = read.text.slice(0, 2000).trimStart();
+    if (begin.startsWith('<')) {
+        return wrong('the answer is a web page and no Python: use the URL of the raw file, with the commit in it');
+    }
+    const lines = read.text.trim().split('\n', 2);
+    const [only = ''] = lines;
+    // "404: Not Found" and the like. One line of Python calls, assigns, imports or says something.
+    if (lines.length === 1 && /^(?:\d{3}\b|[\w .,'!-]*$)/.test(only) && !/^(?:import|from|pass\b)/.test(only)) {
+        return wrong('the answer is a line of text and no Python: check the URL');
+    }
+    return read;
+}
+function isJson(text) {
+    const begin = text.trimStart();
+    if (!begin.startsWith('{') && !begin.startsWith('['))
+        return false;
+    try {
+        JSON.parse(text);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+function wrong(problem) {
+    return { isText: false, problem };
+}
+
+// EXTERNAL MODULE: ./lib/trainers/script/recipe-settings.js + 12 modules
+var recipe_settings = __nccwpck_require__(8061);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./lib/domain/text/decode.js
-var decode = __nccwpck_require__(410);
+;// CONCATENATED MODULE: ./lib/action/code/code-problem.js
+/** Why the code of a recipe cannot be shipped: one sentence that begins with the recipe's key. */
+class CodeProblem extends Error {
+    name = 'CodeProblem';
+    /** Whether it passes by itself. */
+    passes;
+    constructor(message, options = {}) {
+        super(message, { cause: options.cause });
+        this.passes = options.passes ?? false;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/action/code/checkout.js
+
+
+
+
+/** A folder with more files is no folder of code. */
+const maxListed = 50_000;
+/** @param root the folder of the checkout */
+function createCheckout(root) {
+    const kindOf = (path) => {
+        const found = (0,external_node_fs_.lstatSync)((0,external_node_path_.join)(root, path), { throwIfNoEntry: false });
+        if (found === undefined)
+            return 'nothing';
+        if (found.isSymbolicLink())
+            return 'link';
+        return found.isFile() ? 'file' : 'other';
+    };
+    const read = (path, key) => {
+        const kind = kindOf(path);
+        if (kind === 'nothing') {
+            throw new CodeProblem(`${key}: the workspace has no file ${path}. Check the path, and put a step with actions/checkout before this one.`);
+        }
+        if (kind === 'link' || !isBelow(root, path)) {
+            throw new CodeProblem(`${key}: ${path} is a link or lies behind one: name the file itself.`);
+        }
+        if (kind === 'other')
+            throw new CodeProblem(`${key}: ${path} is no file.`);
+        return new Uint8Array((0,external_node_fs_.readFileSync)((0,external_node_path_.join)(root, path)));
+    };
+    return {
+        has: (path) => kindOf(path) === 'file',
+        read,
+        match(globs) {
+            const found = new Set();
+            for (const glob of globs) {
+                if (glob.split('/').some((part) => /^\.[^.]/.test(part))) {
+                    throw new CodeProblem(`files: ${glob} names a dot file, and those are not shipped: they often hold secrets.`);
+                }
+                const isMatch = picomatch(glob);
+                const paths = list(root, picomatch.scan(glob).base).filter((path) => isMatch(path));
+                if (paths.length === 0) {
+                    throw new CodeProblem(`files: ${glob} matches no file of the workspace. Check the pattern, and put a step with actions/checkout ` +
+                        'before this one.');
+                }
+                for (const path of paths)
+                    found.add(path);
+            }
+            return [...found].toSorted().map((path) => ({ path, content: read(path, 'files') }));
+        },
+        hasAbove(path, name) {
+            const folders = path.split('/').slice(0, -1);
+            return folders
+                .map((_, length) => folders.slice(0, length + 1).join('/'))
+                .concat('')
+                .some((folder) => kindOf(folder === '' ? name : `${folder}/${name}`) === 'file');
+        },
+    };
+}
+function isBelow(root, path) {
+    const real = (0,external_node_fs_.realpathSync)(root);
+    return (0,external_node_fs_.realpathSync)((0,external_node_path_.join)(root, path)).startsWith(`${real}${external_node_path_.sep}`);
+}
+/** All files and links below a folder, without dot files, by their paths in the checkout. */
+function list(root, base) {
+    const paths = [];
+    const visit = (folder) => {
+        const entries = readFolder((0,external_node_path_.join)(root, folder));
+        for (const entry of entries) {
+            if (entry.name.startsWith('.') || entry.name === 'node_modules')
+                continue;
+            const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+            if (entry.isDirectory())
+                visit(path);
+            else
+                paths.push(path);
+            if (paths.length > maxListed) {
+                throw new CodeProblem(`files: ${folder || 'the workspace'} has more than ${maxListed} files: name a folder.`);
+            }
+        }
+    };
+    const isFile = (0,external_node_fs_.lstatSync)((0,external_node_path_.join)(root, base), { throwIfNoEntry: false })?.isDirectory() === false;
+    if (isFile)
+        return [base];
+    visit(base === '.' ? '' : base);
+    return paths;
+}
+function readFolder(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder, { withFileTypes: true });
+    }
+    catch {
+        return [];
+    }
+}
+
+// EXTERNAL MODULE: ./lib/http/api.js
+var api = __nccwpck_require__(5740);
+// EXTERNAL MODULE: ./lib/http/endpoint.js
+var endpoint = __nccwpck_require__(9379);
+// EXTERNAL MODULE: ./lib/http/exchange.js + 2 modules
+var exchange = __nccwpck_require__(2375);
+// EXTERNAL MODULE: ./lib/http/whole-answer.js
+var whole_answer = __nccwpck_require__(1630);
+;// CONCATENATED MODULE: ./lib/action/code/fetch-script.js
+
+
+
+
+
+
+
+
+/**
+ * Fetches a script from a URL, without a token. uv would run whatever the server answers, a page that says 404 too.
+ *
+ * @param options.send the platform's `fetch`
+ * @throws CodeProblem when there is no such file, or the server gives no good answer
+ */
+async function fetchScript(url, { send, signal }) {
+    const once = async (target, init) => (0,whole_answer/* wholeAnswer */.E)(await send(target, init), { maxBytes: maxScriptBytes + 1 });
+    const http = (0,exchange/* withPolicy */.h)({ send: once, policy: exchange/* defaultPolicy */.G, clock: clock/* systemClock */.m });
+    const shown = (0,endpoint/* withoutQuery */.j$)(url);
+    const response = await http(url, { headers: { 'user-agent': api/* userAgent */.N }, signal }).catch((cause) => {
+        signal.throwIfAborted();
+        const why = cause instanceof http_errors/* NoAnswerError */.i5 ? cause.message : 'the server gave no answer that can be read';
+        throw new CodeProblem(`script: ${shown} could not be fetched: ${why}.`, { passes: true, cause });
+    });
+    if (response.ok)
+        return new Uint8Array(await response.arrayBuffer());
+    const { status } = response;
+    const passes = status >= 500 || status === 429;
+    const advice = passes ? 'the next check tries again' : 'check the address, and that it needs no sign-in';
+    throw new CodeProblem(`script: ${shown} answered ${status}: ${advice}.`, { passes });
+}
+
+;// CONCATENATED MODULE: ./lib/action/code/read-code.js
+
+
+
+
+
+
+
+const maxFiles = 100;
+const maxMegabytes = 10;
+/**
+ * Reads the code of each recipe of the trainer `script`: the script from the checkout or its URL, uv's lock beside it,
+ * and the files that the recipe names. What is wrong is left for the plan to say, so that the other recipes go on.
+ *
+ * @param options.workspace the folder of the checkout
+ * @param options.send the platform's `fetch`, without tokens
+ */
+async function withCode(recipes, options) {
+    return Promise.all(recipes.map(async (recipe) => recipe.trainer === 'script' ? (0,recipe_settings/* withHeader */.wf)({ ...recipe, code: await readCode(recipe, options) }) : recipe));
+}
+async function readCode(recipe, options) {
+    try {
+        if (recipe.script === null)
+            throw new CodeProblem('script: the trainer script needs one, such as training/train.py.');
+        const checkout = createCheckout(options.workspace);
+        return /^https?:\/\//.test(recipe.script)
+            ? await fromUrl(recipe, recipe.script, { ...options, checkout })
+            : fromCheckout(recipe, recipe.script, checkout);
+    }
+    catch (error) {
+        options.signal.throwIfAborted();
+        return toMissing(error);
+    }
+}
+function toMissing(error) {
+    if (error instanceof CodeProblem)
+        return { problem: error.message, passes: error.passes };
+    return { problem: `script: it could not be read: ${(0,error_message/* messageOf */.b)(error)}.`, passes: false };
+}
+function fromCheckout(recipe, script, checkout) {
+    const content = checkout.read(script, 'script');
+    const lockPath = `${script}.lock`;
+    const lock = checkout.has(lockPath) ? [{ path: lockPath, content: checkout.read(lockPath, 'script') }] : [];
+    const files = [{ path: script, content }, ...lock, ...checkout.match(recipe.files)];
+    return shipped({
+        script,
+        text: textOf(script, readScriptText(content)),
+        files,
+        hasLock: lock.length > 0,
+        hasProject: checkout.hasAbove(script, 'pyproject.toml'),
+        about: null,
+    });
+}
+async function fromUrl(recipe, url, options) {
+    const content = await fetchScript(url, options);
+    const script = new URL(url).pathname.split('/').at(-1) ?? 'train.py';
+    const more = options.checkout.match(recipe.files);
+    if (more.some(({ path }) => path === script)) {
+        throw new CodeProblem(`files: ${script} of the checkout would take the place of the script: rename it.`);
+    }
+    const files = [{ path: script, content }, ...more];
+    // A URL with a commit in it always has the same content.
+    return shipped({
+        script,
+        text: textOf(url, readFetchedScript(content)),
+        files,
+        hasLock: false,
+        hasProject: false,
+        about: { url, more },
+    });
+}
+function textOf(name, read) {
+    if (read.isText)
+        return read.text;
+    throw new CodeProblem(`script: ${name}: ${read.problem}.`);
+}
+function shipped(given) {
+    const { about, ...code } = given;
+    const unique = [...new Map(code.files.map((file) => [file.path, file])).values()];
+    const files = unique.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    const bytes = files.reduce((sum, { content }) => sum + content.byteLength, 0);
+    if (files.length > maxFiles) {
+        throw new CodeProblem(`files: ${files.length} files would be shipped, and at most ${maxFiles} may be: name fewer.`);
+    }
+    if (bytes > maxMegabytes * 1024 * 1024) {
+        const megabytes = Math.ceil(bytes / 1024 / 1024);
+        throw new CodeProblem(`files: ${megabytes} MB would be shipped, and at most ${maxMegabytes} MB may be: put data into the dataset.`);
+    }
+    const counted = about === null ? files : about.more;
+    return { ...code, files, digest: digestOf(about?.url ?? '', counted) };
+}
+function digestOf(url, files) {
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(url));
+    for (const { path, content } of files) {
+        const inner = (0,external_node_crypto_.createHash)('sha256').update(content).digest('hex');
+        hash.update(JSON.stringify([path, inner]));
+    }
+    return hash.digest('hex').slice(0, 16);
+}
+
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 133 modules
+var collaborators = __nccwpck_require__(7832);
+// EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
+var runner_environment = __nccwpck_require__(6184);
+// EXTERNAL MODULE: ./lib/action/runner/inputs.js
+var runner_inputs = __nccwpck_require__(3760);
 // EXTERNAL MODULE: ./lib/recipe/config-text/config-file.js + 2 modules
 var config_file = __nccwpck_require__(98);
 ;// CONCATENATED MODULE: ./lib/action/runner/load-config.js
@@ -58689,7 +59614,7 @@ var report_context = __nccwpck_require__(5797);
 // EXTERNAL MODULE: ./lib/action/runner/report-result.js + 12 modules
 var report_result = __nccwpck_require__(8549);
 // EXTERNAL MODULE: ./lib/action/runner/secrets.js
-var secrets = __nccwpck_require__(9148);
+var runner_secrets = __nccwpck_require__(9148);
 // EXTERNAL MODULE: ./lib/action/runner/step-log.js + 1 modules
 var step_log = __nccwpck_require__(2372);
 // EXTERNAL MODULE: ./node_modules/zod/v4/mini/schemas.js
@@ -58720,16 +59645,16 @@ async function deliveryId(header, randomBytes) {
 }
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/api.js + 1 modules
-var api = __nccwpck_require__(3305);
+var core_api = __nccwpck_require__(3305);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/parse.js + 1 modules
 var parse = __nccwpck_require__(3945);
 ;// CONCATENATED MODULE: ./lib/event/payload.js
 
 
-const revision = schemas/* string */.YjP().check(api/* _regex */.Fk(domain_revision/* revisionPattern */.a5));
-const refName = schemas/* string */.YjP().check(api/* _minLength */.m9(1), api/* _maxLength */.Eb(1024));
+const revision = schemas/* string */.YjP().check(core_api/* _regex */.Fk(domain_revision/* revisionPattern */.a5));
+const refName = schemas/* string */.YjP().check(core_api/* _minLength */.m9(1), core_api/* _maxLength */.Eb(1024));
 /** Longer than any word or id of the Hub, and short enough for a dispatch. */
-const shortText = schemas/* string */.YjP().check(api/* _maxLength */.Eb(200));
+const shortText = schemas/* string */.YjP().check(core_api/* _maxLength */.Eb(200));
 /** A field that is only forwarded: when the Hub changes its type, it is dropped and the event still counts. */
 const forwarded = (type) => schemas/* optional */.lqM(schemas/* pipe */.FsL(schemas/* unknown */.L5J(), schemas/* transform */.pdi((value) => parse/* safeParse */.xL(type, value).data)));
 /**
@@ -58741,14 +59666,14 @@ const hubEventSchema = schemas/* object */.Ikc({
     event: schemas/* object */.Ikc({ action: shortText, scope: shortText }),
     repo: schemas/* object */.Ikc({
         type: shortText,
-        name: schemas/* string */.YjP().check(api/* _regex */.Fk(domain_revision/* repoNamePattern */.oP)),
+        name: schemas/* string */.YjP().check(core_api/* _regex */.Fk(domain_revision/* repoNamePattern */.oP)),
         id: forwarded(shortText),
         private: forwarded(schemas/* boolean */.zMY()),
         headSha: schemas/* nullish */.cl6(revision),
     }),
     updatedRefs: schemas/* nullish */.cl6(schemas/* array */.YOg(schemas/* object */.Ikc({ ref: refName, oldSha: schemas/* nullish */.cl6(revision), newSha: schemas/* nullish */.cl6(revision) }))),
     /** The new name, in an event of the action `move`. */
-    movedTo: forwarded(schemas/* object */.Ikc({ name: schemas/* string */.YjP().check(api/* _regex */.Fk(domain_revision/* repoNamePattern */.oP)) })),
+    movedTo: forwarded(schemas/* object */.Ikc({ name: schemas/* string */.YjP().check(core_api/* _regex */.Fk(domain_revision/* repoNamePattern */.oP)) })),
     webhook: forwarded(schemas/* object */.Ikc({ id: forwarded(shortText), version: forwarded(schemas/* number */.aig()) })),
 });
 /**
@@ -58960,6 +59885,7 @@ var visibility = __nccwpck_require__(710);
 
 
 
+
 /**
  * Runs the action: reads the runner's environment, brings each recipe to its verdict and reports the result. It never
  * throws; a failure sets the exit code and prints one sentence.
@@ -58967,7 +59893,7 @@ var visibility = __nccwpck_require__(710);
  * @param options.signal aborted when the workflow is cancelled
  */
 async function run({ signal }) {
-    (0,secrets/* maskSecrets */.QU)();
+    (0,runner_secrets/* maskSecrets */.QU)();
     const { outcomes, report } = await runAction(signal);
     await (0,report_result/* reportResult */.i)(outcomes, report);
 }
@@ -58982,7 +59908,8 @@ async function runAction(signal) {
         const { workflow } = environment;
         report = (0,report_context/* reportContext */.g)(environment, null);
         const file = loadConfigFile({ path: inputs.config, workspace: workflow.workspace });
-        const recipes = (0,resolve/* resolveRecipes */.G)({ file, inputs: inputs.recipe });
+        const configured = (0,resolve/* resolveRecipes */.G)({ file, inputs: inputs.recipe });
+        const secrets = (0,runner_secrets/* maskVariables */.at)(configured.flatMap((recipe) => recipe.secrets));
         const trigger = await readTrigger({ workflow, inputs, now: clock/* systemClock */.m.now() });
         if (trigger.plainSecret)
             warnAboutPlainSecret();
@@ -58999,10 +59926,12 @@ async function runAction(signal) {
             environment,
             inputs,
             config: file?.path ?? null,
-            recipes,
+            recipes: configured,
+            secrets,
             report,
             signal,
         });
+        const recipes = await withCode(configured, { workspace: workflow.workspace, send: fetch, signal });
         const { revision, dryRun } = inputs;
         const request = {
             event: trigger.event,
@@ -59100,8 +60029,8 @@ var error_log = __nccwpck_require__(7253);
 var quoting = __nccwpck_require__(2531);
 // EXTERNAL MODULE: ./lib/run/work.js + 2 modules
 var run_work = __nccwpck_require__(7038);
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 126 modules
-var collaborators = __nccwpck_require__(6738);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 133 modules
+var collaborators = __nccwpck_require__(7832);
 // EXTERNAL MODULE: ./lib/action/runner/command-files/state.js
 var state = __nccwpck_require__(9364);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
@@ -59244,6 +60173,7 @@ function optionsFor({ order }, { signal, visibility }) {
         inputs: (0,inputs/* readInputs */.K)(),
         config: null,
         recipes: [order.recipe],
+        secrets: (0,secrets/* maskVariables */.at)(order.recipe.secrets),
         report: (0,report_context/* reportContext */.g)(environment, null),
         signal,
     };
@@ -59621,7 +60551,7 @@ function readEvent(path) {
 /* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5141);
 /* harmony import */ var _event_signature_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3366);
 /* harmony import */ var _recipe_duration_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(84);
-/* harmony import */ var _recipe_resolve_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2965);
+/* harmony import */ var _recipe_resolve_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6328);
 /* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9148);
 
 
@@ -59637,6 +60567,7 @@ const settingInputs = {
     'webhook-secret': '',
     'webhook-secret-previous': '',
     'github-token': '',
+    'training-token': '',
     config: '',
     revision: '',
     'dry-run': 'false',
@@ -59654,6 +60585,7 @@ function readInputs() {
     return {
         recipe,
         hfToken: readHubToken(),
+        trainingToken: readTrainingToken() || readHubToken(),
         webhookSecrets: [readSecret('webhook-secret'), readSecret('webhook-secret-previous')].filter((secret) => secret !== ''),
         githubToken: readGitHubToken(),
         config: read('config') || null,
@@ -59682,6 +60614,12 @@ function readHubToken() {
         throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw('hf-token must be a Hugging Face access token, which begins with hf_.');
     }
     return checkToken('hf-token', token);
+}
+function readTrainingToken() {
+    const token = (0,_secrets_js__WEBPACK_IMPORTED_MODULE_6__/* .readSecretInput */ .NL)('training-token');
+    if (token === '' || token.startsWith('hf_'))
+        return checkToken('training-token', token);
+    throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .Refused */ .Lw('training-token must be a Hugging Face access token, which begins with hf_.');
 }
 function readGitHubToken() {
     return checkToken('github-token', (0,_secrets_js__WEBPACK_IMPORTED_MODULE_6__/* .readSecretInput */ .NL)('github-token'));
@@ -59808,6 +60746,8 @@ var format = __nccwpck_require__(2793);
 var change_list = __nccwpck_require__(97);
 // EXTERNAL MODULE: ./lib/domain/metrics/direction.js
 var direction = __nccwpck_require__(3599);
+// EXTERNAL MODULE: ./lib/domain/metrics/speeds.js
+var speeds = __nccwpck_require__(5312);
 // EXTERNAL MODULE: ./lib/report/markdown/markdown.js
 var markdown = __nccwpck_require__(2189);
 // EXTERNAL MODULE: ./lib/report/metrics/metrics.js
@@ -59998,6 +60938,7 @@ function isDrawable(value) {
 
 
 
+
 const maxCharts = 4;
 const maxSeries = 4;
 /**
@@ -60017,7 +60958,7 @@ const lineStyles = [
  * @returns Markdown, one part per chart; none when no metric has two points
  */
 function curveCharts(curve) {
-    const names = (0,metrics/* byImportance */.G5)(curve.flatMap(({ values }) => Object.keys(values))).filter(metrics/* isQuality */.qd);
+    const names = (0,metrics/* byImportance */.G5)(curve.flatMap(({ values }) => Object.keys(values))).filter(speeds/* isQuality */.q);
     const all = names.flatMap((name) => seriesOf(curve, name)).filter(({ points }) => points.length >= 2);
     const losses = all
         .filter(({ name }) => /(?:^|_)loss$/.test(name))
@@ -60119,8 +61060,8 @@ function endOfAxis({ from, to, count }) {
     return reaches(end) ? decimal(end, 4) : decimal(end + (end - begin) * 1e-4, 8);
 }
 
-// EXTERNAL MODULE: ./lib/report/facts.js + 6 modules
-var facts = __nccwpck_require__(7988);
+// EXTERNAL MODULE: ./lib/report/facts.js + 7 modules
+var facts = __nccwpck_require__(7875);
 // EXTERNAL MODULE: ./lib/report/link-line.js
 var link_line = __nccwpck_require__(5711);
 // EXTERNAL MODULE: ./lib/report/markdown/limit.js
@@ -60182,7 +61123,10 @@ function row({ title, found, verdict, advice }, { mask }) {
     return [(0,markdown/* plain */.pj)(mask(title), 120), (0,markdown/* plain */.pj)(mask(said), 600), marks[verdict]];
 }
 
+// EXTERNAL MODULE: ./lib/domain/recipe.js
+var domain_recipe = __nccwpck_require__(1456);
 ;// CONCATENATED MODULE: ./lib/report/summary/fact-table.js
+
 
 
 
@@ -60236,7 +61180,7 @@ function modelFact({ recipe, project, verdict, baseVisibility }, { hubUrl }, { n
     if (recipe === null)
         return null;
     const base = namesBase ? (0,links/* modelLink */.On)(hubUrl, recipe.inputModel) : (0,links/* unnamedModel */.A$)(baseVisibility);
-    if (project === null)
+    if (project === null || !(0,domain_recipe/* expectsModel */.Yi)(recipe))
         return base;
     const model = `${recipe.targetNamespace}/${project}`;
     return `${(0,facts/* modelText */.ZW)({ hubUrl, model, verdict })}, from ${base}`;
@@ -60499,6 +61443,7 @@ var compare_runs = __nccwpck_require__(1126);
 ;// CONCATENATED MODULE: ./lib/action/runner/command-files/outputs.js
 
 
+
 /** The outputs about one recipe; `results` has those of all recipes. */
 const outputNames = (/* unused pure expression or super */ null && ([
     'verdict',
@@ -60549,10 +61494,14 @@ function outputsOf(outcome) {
         baseline: outputs_text(comparison?.baseline),
     };
 }
-/** The model of a run, also of a planned one, and of one that failed or was stopped and may have left a model. */
+/**
+ * The model of a run, also of a planned one, and of one that failed or was stopped and may have left a model; empty where
+ * none is expected.
+ */
 function modelOf({ verdict, recipe, project, run }) {
     const isMade = verdict === 'planned' || (run !== null && (0,domain_verdict/* isProcessed */.D_)(verdict));
-    return isMade && recipe !== null && project !== null ? `${recipe.targetNamespace}/${project}` : '';
+    const isNamed = isMade && recipe !== null && project !== null && (0,domain_recipe/* expectsModel */.Yi)(recipe);
+    return isNamed ? `${recipe.targetNamespace}/${project}` : '';
 }
 function outputs_text(value) {
     return value === null || value === undefined ? '' : String(value);
@@ -60672,6 +61621,7 @@ async function writeSummary(outcomes, context) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   NL: () => (/* binding */ readSecretInput),
 /* harmony export */   QU: () => (/* binding */ maskSecrets),
+/* harmony export */   at: () => (/* binding */ maskVariables),
 /* harmony export */   s0: () => (/* binding */ hideSecrets)
 /* harmony export */ });
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
@@ -60688,6 +61638,7 @@ const secretInputs = {
     'webhook-secret': _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanText */ .X5,
     'webhook-secret-previous': _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .cleanText */ .X5,
     'github-token': _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .unquoted */ .qZ,
+    'training-token': _domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .unquoted */ .qZ,
 };
 const secretNames = Object.keys(secretInputs);
 /** Reads a secret input, without what editors and clipboards leave around it. */
@@ -60699,12 +61650,30 @@ function allSecrets() {
     const inputs = secretNames.flatMap((name) => [readSecretInput(name), _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .getInput */ .V4(name)]);
     return [...new Set([...inputs, ...(0,_http_proxy_proxy_js__WEBPACK_IMPORTED_MODULE_3__/* .proxyCredentials */ .FF)(process.env)])].filter((secret) => secret !== '');
 }
-/** Replaces every secret input in a text by `***`, also in its encoded forms, some of which the runner does not mask. */
-const hideSecrets = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .createHider */ .X)(allSecrets());
+let hide = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .createHider */ .X)(allSecrets());
+/** Replaces every secret in a text by `***`, also in its encoded forms, some of which the runner does not mask. */
+function hideSecrets(text) {
+    return hide(text);
+}
 /** Registers every secret input with the runner, which masks it in the log. Call it before anything is logged. */
 function maskSecrets() {
     for (const secret of allSecrets())
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(secret);
+}
+/**
+ * Registers the secrets of the step's environment that recipes name. Call it before they are used.
+ *
+ * @param names of environment variables; those that are empty are left out
+ * @returns their values
+ */
+function maskVariables(names) {
+    const values = [...new Set(names)].flatMap((name) => process.env[name] || []);
+    for (const value of values)
+        _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(value);
+    // Each line of a key is a text of its own to those who look for it.
+    const lines = values.flatMap((value) => value.split(_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .lineEnd */ .kd));
+    hide = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .createHider */ .X)([...allSecrets(), ...values, ...lines]);
+    return values;
 }
 
 
@@ -60958,6 +61927,20 @@ function formatTotals({ files, bytes, classCount, rows }) {
 /** Formats a number of classes: `1 class`, `3 classes`. */
 function formatClasses(count) {
     return count === 1 ? '1 class' : `${(0,_format_js__WEBPACK_IMPORTED_MODULE_0__/* .formatInteger */ .Sm)(count)} classes`;
+}
+
+
+/***/ }),
+
+/***/ 3071:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   i: () => (/* binding */ isShipped)
+/* harmony export */ });
+/** Whether there is code to ship. */
+function isShipped(code) {
+    return code !== undefined && 'files' in code;
 }
 
 
@@ -61223,9 +62206,9 @@ function listed(lines) {
     const indented = end === -1 ? rest : rest.slice(0, end);
     return indented.length > 0 ? indented.slice(0, 3) : lines.slice(0, 1).filter((line) => /^\w/.test(line));
 }
-/** uv and miette draw a tree of reasons, anyhow indents them. */
+/** uv and miette draw a tree of reasons, anyhow and newer versions of uv indent them. */
 function isReason(line) {
-    return /^\s*(?:[├╰└]─|Caused by:)/.test(line);
+    return /^\s*(?:[├╰└]─|Caused by:|cause: )/.test(line);
 }
 /** The Hub's client writes what the Hub answered, and the URL, into further lines. */
 function isOfTheHub(error) {
@@ -61285,8 +62268,8 @@ const stated = [
     // uv and other programs in Rust: https://docs.rs/miette
     /^[×✗✘] \S/,
     /^error(?:\[\w{1,20}\])?: \S/i,
-    // argparse: https://docs.python.org/3/library/argparse.html#argparse.ArgumentParser.error
-    /^\S{1,200}: error: \S/,
+    // argparse, which names subcommands: https://docs.python.org/3/library/argparse.html#argparse.ArgumentParser.error
+    /^\S{1,200}(?: [\w.-]{1,50}){0,3}: error: \S/,
     // R
     /^Error in .{1,300}/,
     /^Error \[\w{1,80}\]: \S/,
@@ -61326,7 +62309,10 @@ function statedError(text) {
 var error_message = __nccwpck_require__(4657);
 // EXTERNAL MODULE: ./lib/domain/log/program-text.js
 var program_text = __nccwpck_require__(9661);
+// EXTERNAL MODULE: ./lib/domain/log/uv.js
+var uv = __nccwpck_require__(6558);
 ;// CONCATENATED MODULE: ./lib/domain/log/errors-in-log.js
+
 
 
 
@@ -61392,7 +62378,12 @@ function causeInLog(lines, lastLines) {
     return errorsInLog(mayStandFurtherUp ? lines : last)[0] ?? null;
 }
 function findErrors(lines) {
-    const found = processLogs(lines).map(readErrors);
+    const whole = [...lines];
+    const ofUv = (0,uv/* uvErrorAtEnd */._L)(whole);
+    // What uv shows of other programs' output would look like errors of their own.
+    if (ofUv !== null)
+        return { cause: undefined, errors: [], stated: [{ text: ofUv.text, at: 0 }] };
+    const found = processLogs(whole).map(readErrors);
     const errors = found.flatMap((each) => each.errors).toSorted((a, b) => a.at - b.at);
     const stated = found.flatMap((each) => each.stated).toSorted((a, b) => a.at - b.at);
     return { cause: causeAmong(errors), errors, stated };
@@ -61723,6 +62714,143 @@ function isProgressBar(line) {
 
 /***/ }),
 
+/***/ 6558:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bk: () => (/* binding */ isUvProgress),
+/* harmony export */   _L: () => (/* binding */ uvErrorAtEnd),
+/* harmony export */   pm: () => (/* binding */ saysInstalled)
+/* harmony export */ });
+/* harmony import */ var _error_message_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4657);
+/* harmony import */ var _launchers_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5256);
+
+
+/** How uv says that what a script needs is installed: from here on, the script runs. */
+const installed = /^\s*Installed \d{1,6} packages? in \d/;
+/** What uv prints while it prepares a run. */
+const progress = /^\s*(?:Installed|Uninstalled|Resolved|Prepared|Audited) \d{1,6} packages? in \d|^\s*(?:Downloading|Downloaded|Updating|Updated|Building|Built) \S|^Using (?:CPython|PyPy|GraalPy|Python) |^Creating virtual environment |^Reading inline script metadata /;
+/** uv 0.10 and newer; older ones, for what they do not draw. */
+const statedHead = /^error: (\S.*)$/;
+/** Up to uv 0.9, wrapped at 80 columns. https://docs.rs/miette */
+const drawnHead = /^ {0,4}× (\S.*)$/;
+const statedCause = /^ {2}(?:cause|Caused by): (.*)$/;
+const drawnCause = /^ {0,4}[├╰]─[▶>] (.*)$/;
+/** A line that goes on with the text above it. */
+const statedContinuation = /^ {4,}(?!---|\[std)(\S.*)$/;
+const drawnContinuation = /^ {0,4}(?:│ {1,3}| {2,4})(?!---|\[std)(\S.*)$/;
+/** What uv shows of a text: numbered lines behind a bar, and what is marked in them. */
+const picture = /^\s*(?:\d{1,6} )?\|/;
+/** Errors that uv is known to state without a cause below. Other programs write `error: ` too. */
+const known = /^(?:No interpreter found for |No solution found when |TOML parse error at |An opening tag |The script contains multiple PEP 723 |Request failed after |The lockfile at |Unable to find lockfile |Failed to (?:spawn: |build `|resolve script requirement|initialize cache )|failed to create directory )/;
+/** What else may stand before it: the commands of a shell that shows them, and pip, which may install uv. */
+const preparation = /^\+{1,3} |^warning: |^\s*(?:Collecting|Installing collected packages:|Successfully installed|Requirement already satisfied:|Using cached|Looking in) |^\s*━|^(?:WARNING: |\[notice\] )/;
+/** The error of another program in what uv shows of its output. */
+const innerError = /^(?:fatal: \S|(?:[\w.]{1,100}(?:Error|Exception)): \S|error: \S)/;
+/** What a log, a shell or the Hub adds behind the last word of a program. */
+const trailer = /^\s*$|^={3,}|^Job (?:started|ended|finished)\b|^exit status \d+$/;
+/** What is known to pass: no answer, or one that says that the server is the one that failed. */
+const unreachable = /\bRequest failed after \d{1,3} retr|\berror sending request for url\b|\bHTTP status server error\b|\b429 Too Many Requests\b|\boperation timed out\b|\bConnection (?:refused|reset)\b|\bdns error\b/i;
+/** More lines above the end of a log do not belong to one error. */
+const maxBlock = 150;
+/** Whether a line is what uv prints on its way, which is never an error. */
+function isUvProgress(line) {
+    return progress.test(line);
+}
+/** Whether a line says that uv installed what a script needs. */
+function saysInstalled(line) {
+    return installed.test(line);
+}
+/**
+ * Reads the error with which uv ended: `error:` with `cause:` lines, or with older versions a drawn and wrapped tree of
+ * reasons. It must be the last thing in the log: what comes later is a better cause.
+ * https://docs.astral.sh/uv/reference/cli/#uv-run
+ *
+ * @param lines untrusted, without colours
+ * @returns null when the log does not end with an error of uv
+ */
+function uvErrorAtEnd(lines) {
+    const end = lines.findLastIndex((line) => !trailer.test(line)) + 1;
+    const first = Math.max(0, end - maxBlock);
+    for (let start = end - 1; start >= first; start -= 1) {
+        if (!/^(?:error: | {0,4}× )/.test(lines[start] ?? ''))
+            continue;
+        const block = lines.slice(start, end).map((line) => line.trimEnd());
+        const pieces = piecesOf(block);
+        if (pieces === null)
+            continue;
+        const text = (0,_error_message_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(joined(shownPieces(pieces, block)));
+        const before = lines.slice(0, start);
+        const isBeforeScript = before.every(mayStandBefore) && !before.some(saysInstalled);
+        const all = `${pieces.head} ${pieces.causes.join(' ')}`;
+        // What uv says of git comes from git.
+        const mayPass = unreachable.test(all) && !/\bGit operation failed\b/.test(all);
+        return { text, isBeforeScript, mayPass };
+    }
+    return null;
+}
+/** Whether no script can have printed a line. */
+function mayStandBefore(line) {
+    return progress.test(line) || preparation.test(line) || trailer.test(line);
+}
+/** Reads the lines from an error of uv to the end of a log; null when they are something else. */
+function piecesOf(block) {
+    const [first = '', ...rest] = block;
+    const stated = statedHead.exec(first)?.[1];
+    const head = stated ?? drawnHead.exec(first)?.[1];
+    if (head === undefined || (0,_launchers_js__WEBPACK_IMPORTED_MODULE_1__/* .onlyPassesOn */ .H)(first))
+        return null;
+    const [causePattern, goesOn] = stated === undefined ? [drawnCause, drawnContinuation] : [statedCause, statedContinuation];
+    const texts = [head];
+    let shown = null;
+    let isHint = false;
+    for (const line of rest) {
+        const cause = causePattern.exec(line)?.[1];
+        const continued = goesOn.exec(line)?.[1];
+        isHint ||= /^\s*hint: /.test(line);
+        if (cause !== undefined && shown === null)
+            texts.push(cause);
+        else if (continued !== undefined && shown === null)
+            texts.push(`${texts.pop()} ${continued}`);
+        else if (isHint || line === '' || /^\s/.test(line) || isPicture(head))
+            shown = [...(shown ?? []), line];
+        else
+            return null;
+    }
+    const causes = texts.slice(1);
+    if (stated !== undefined && causes.length === 0 && !known.test(stated))
+        return null;
+    return { head: texts[0] ?? head, causes, inner: innerErrorIn(shown ?? []) };
+}
+function isPicture(head) {
+    return head.startsWith('TOML parse error at ');
+}
+/** The last error among indented lines, with the lines that it was wrapped into. */
+function innerErrorIn(shown) {
+    const at = shown.findLastIndex((line) => innerError.test(line.trim()));
+    if (at === -1)
+        return null;
+    const rest = shown.slice(at + 1);
+    const end = rest.findIndex((line) => line.trim() === '' || /^\s*hint: /.test(line));
+    return [shown[at], ...(end === -1 ? rest : rest.slice(0, end))].map((line) => line?.trim()).join(' ');
+}
+/** What failed, the first reason, and the last one: those between them are steps of uv's own. */
+function shownPieces({ head, causes, inner }, block) {
+    if (isPicture(head)) {
+        const message = block.slice(1).find((line) => line.trim() !== '' && !picture.test(line));
+        return [head, ...(message === undefined ? [] : [message.trim()])];
+    }
+    const [why] = causes;
+    const last = inner ?? causes.at(-1);
+    return [head, ...(why === undefined ? [] : [why]), ...(last === undefined || last === why ? [] : [last])];
+}
+function joined(texts) {
+    return texts.map((text, index) => (index < texts.length - 1 ? text.replace(/[:.]$/, '') : text)).join(': ');
+}
+
+
+/***/ }),
+
 /***/ 3646:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -61944,8 +63072,8 @@ function unmeasuredWarning(unmeasured, first = null) {
 /* harmony export */ });
 /** The longest name of a metric, in UTF-16 units. */
 const maxMetricNameLength = 100;
-/** Letters of any script, digits, spaces and signs; no quotes, braces, backslashes or invisible characters. */
-const printable = /^[^\p{C}\p{Zl}\p{Zp}'"`{}\\]+$/u;
+/** Letters of any script, digits, spaces and signs; of quotes only the apostrophe; no braces, backslashes or invisible characters. */
+const printable = /^[^\p{C}\p{Zl}\p{Zp}"`{}\\]+$/u;
 /**
  * Reads the name of a metric, for logs, cards, `compare-metric` and results alike: what is measured under a name is
  * found under it. Libraries write names such as `eval_cosine_ndcg@10`, `metrics/mAP50(B)` and `timing(s)/gen`.
@@ -61961,6 +63089,32 @@ function metricName(text) {
     if (name.length > maxMetricNameLength || !printable.test(name))
         return null;
     return name === '__proto__' ? null : name;
+}
+
+
+/***/ }),
+
+/***/ 5312:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ isSpeed),
+/* harmony export */   q: () => (/* binding */ isQuality)
+/* harmony export */ });
+/**
+ * Speeds and counters of a Trainer: they say how fast a machine is and how much it did, not how good a model.
+ * https://huggingface.co/docs/transformers/main_classes/trainer#transformers.Trainer.log_metrics
+ */
+const speed = /(?:^|[_/ ])(?:runtime|flos|preparation_time)$|per_second(?:_|$)|(?:^|[_/ ])num_\w{0,40}tokens$|tokens_seen$|^(?:global_)?step$/;
+/** Numbers that a Trainer prints beside its metrics: settings of a step, and how much was trained or measured. */
+const detail = /(?:^|_)(?:epoch|step|steps|samples|examples|learning_rate|grad_norm|num_\w+)$/;
+/** Whether a number in a log, a file or a card is a speed or a counter, which is no metric. */
+function isSpeed(name) {
+    return speed.test(name);
+}
+/** Whether a metric measures the model's quality: no speed, no counter and no setting. */
+function isQuality(name) {
+    return !speed.test(name) && !detail.test(name);
 }
 
 
@@ -62049,14 +63203,19 @@ function assertNoRefusal(checks) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   PI: () => (/* binding */ discussionModes),
 /* harmony export */   UI: () => (/* binding */ trainerNames),
-/* harmony export */   XI: () => (/* binding */ retrainReasons)
+/* harmony export */   XI: () => (/* binding */ retrainReasons),
+/* harmony export */   Yi: () => (/* binding */ expectsModel)
 /* harmony export */ });
 /** The trainers a recipe may name. */
-const trainerNames = ['autotrain', 'autotrain-classic', 'job', 'command'];
+const trainerNames = ['autotrain', 'script', 'job', 'command', 'autotrain-classic'];
 /** How to use discussions: one open thread for each model, one discussion for each run, or none. */
 const discussionModes = ['thread', 'each', 'off'];
 /** What makes a succeeded revision worth another run: `data` always, the others where the recipe lists them. */
 const retrainReasons = ['data', 'recipe', 'base-model'];
+/** Whether a training is to leave a model on the Hub: AutoTrain's always is. */
+function expectsModel({ expectModel, trainer, }) {
+    return expectModel || trainer === 'autotrain' || trainer === 'autotrain-classic';
+}
 
 
 /***/ }),
@@ -66487,6 +67646,41 @@ function limitTime(options) {
 
 /***/ }),
 
+/***/ 1630:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ wholeAnswer)
+/* harmony export */ });
+/** Statuses whose responses must not have a body. https://fetch.spec.whatwg.org/#null-body-status */
+const nullBodyStatuses = [204, 205, 304];
+/**
+ * Reads the whole body of an answer, so that a broken or slow body fails the request instead of a later read.
+ *
+ * @param response an answer of the platform's `fetch`
+ * @param options.maxBytes the longest body that is accepted. @default no limit
+ * @returns the same answer with its body in memory
+ * @throws Error when the connection breaks or the body is longer
+ */
+async function wholeAnswer(response, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
+    const { status, statusText, headers, url } = response;
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+        bytes += chunk.byteLength;
+        if (bytes > maxBytes)
+            throw new Error(`The body is longer than ${maxBytes} bytes.`);
+        chunks.push(chunk);
+    }
+    const body = nullBodyStatuses.includes(status) ? null : new Blob(chunks);
+    const whole = new Response(body, { status, statusText, headers });
+    // The constructor takes no URL, and the Hub's client reads where a download was redirected to.
+    return Object.defineProperty(whole, 'url', { value: url });
+}
+
+
+/***/ }),
+
 /***/ 5388:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -66951,7 +68145,7 @@ function describeHubAnswer(error) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8394);
+/* harmony import */ var _action_main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8479);
 /* harmony import */ var _action_post_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9906);
 /* harmony import */ var _action_runner_cancellation_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1614);
 /* harmony import */ var _action_runner_command_files_state_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9364);
@@ -69028,6 +70222,49 @@ const recipeKeys = {
         allowed: 'a shell script',
         fallback: null,
     },
+    script: {
+        schema: schemas/* nullable */.mee(schemas/* string */.YjP().check(schemas/* refine */.YPB(isScriptPlace))),
+        form: 'text',
+        allowed: 'the path of a .py file in the checkout, such as training/train.py, or an https URL of one with a full commit sha in it',
+        fallback: null,
+    },
+    scriptArgs: {
+        schema: schemas/* array */.YOg(schemas/* string */.YjP().check(api/* _minLength */.m9(1), api/* _maxLength */.Eb(4000))).check(api/* _maxLength */.Eb(200)),
+        form: 'list',
+        allowed: 'a list of arguments, such as ["--epochs=5"] in a file, and one on each line in an input',
+        fallback: [],
+    },
+    files: { ...globs, fallback: [] },
+    python: {
+        schema: schemas/* nullable */.mee(keys_text(/^3\.\d{1,2}(?:\.\d{1,2})?$/)),
+        form: 'text',
+        allowed: 'a version of Python, such as 3.12',
+        fallback: null,
+    },
+    with: {
+        schema: schemas/* array */.YOg(schemas/* string */.YjP().check(api/* _minLength */.m9(1), api/* _maxLength */.Eb(500))).check(api/* _maxLength */.Eb(100)),
+        form: 'list',
+        allowed: 'a list of dependencies, such as ["trl==1.16.0"] in a file, and one on each line in an input',
+        fallback: [],
+    },
+    env: {
+        schema: schemas/* record */.g1P(schemas/* string */.YjP().check(schemas/* refine */.YPB(isOwnVariable)), schemas/* string */.YjP().check(api/* _maxLength */.Eb(10_000))),
+        form: 'map',
+        allowed: 'a map from names of environment variables to texts, such as {"WANDB_PROJECT": "digits"}; names of ours (AUTO_RETRAIN_...), HF_TOKEN and secrets do not belong there',
+        fallback: {},
+    },
+    secrets: {
+        schema: schemas/* array */.YOg(schemas/* string */.YjP().check(schemas/* refine */.YPB(isOwnVariable))).check(api/* _maxLength */.Eb(50)),
+        form: 'list',
+        allowed: 'a list of names of environment variables, such as ["WANDB_API_KEY"]; give-token decides about HF_TOKEN, and names of ours (AUTO_RETRAIN_...) are taken',
+        fallback: [],
+    },
+    giveToken: {
+        schema: schemas/* nullable */.mee(schemas/* boolean */.zMY()),
+        form: 'boolean',
+        allowed: 'true or false',
+        fallback: null,
+    },
     maxCost: {
         schema: schemas/* number */.aig().check(api/* _gte */.qm(0), api/* _lte */.Zm(1_000_000)),
         form: 'number',
@@ -69065,6 +70302,24 @@ function directionProblem(value) {
     const { name } = compared;
     return (`must have :max or :min at its end, because the name ${name} does not say whether higher or lower is better: ` +
         `write ${name}:max or ${name}:min.`);
+}
+/** Nothing that is sent there leaves the machine. */
+const loopback = ['localhost', '127.0.0.1', '[::1]'];
+/** A URL without a commit in it could have other content tomorrow. */
+function isScriptPlace(value) {
+    if (/^https?:\/\//.test(value)) {
+        const url = URL.parse(value);
+        const path = url?.pathname ?? '';
+        const isSafe = url?.protocol === 'https:' || loopback.includes(url?.hostname ?? '');
+        return isSafe && url?.username === '' && /\/[0-9a-f]{40}\//.test(path) && /\/[\w.-]+\.py$/.test(path);
+    }
+    const parts = value.split('/');
+    const isInside = parts.every((part) => part !== '' && part !== '.' && part !== '..');
+    return isInside && value.length <= 300 && /^[^\\:*?"<>|]+\.py$/.test(value);
+}
+/** Whether a name may be given to a training by a person. */
+function isOwnVariable(name) {
+    return /^[A-Za-z_]\w{0,199}$/.test(name) && !/^(?:AUTO_RETRAIN_|HF_TOKEN$)/.test(name);
 }
 /** The Hub's names are in lower case, with hyphens. Whether there is such hardware is checked with its price. */
 function hardwareHint(value) {
@@ -69176,7 +70431,7 @@ function slug(text) {
 
 /***/ }),
 
-/***/ 2965:
+/***/ 6328:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -69308,7 +70563,40 @@ var config_file = __nccwpck_require__(98);
 // EXTERNAL MODULE: ./lib/recipe/config-text/yaml-value.js
 var yaml_value = __nccwpck_require__(1856);
 // EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules
-var keys = __nccwpck_require__(7057);
+var recipe_keys = __nccwpck_require__(7057);
+;// CONCATENATED MODULE: ./lib/recipe/trainer-keys.js
+
+
+/** The keys that only some trainers can use, and which. All other keys are for every trainer. */
+const trainersOfKey = {
+    script: ['script'],
+    scriptArgs: ['script'],
+    files: ['script'],
+    python: ['script'],
+    with: ['script'],
+    env: ['script', 'job'],
+    secrets: ['script', 'job'],
+    giveToken: ['script', 'job'],
+};
+/**
+ * Refuses a key that a person gave and the trainer does not use: it would be left out without a word.
+ *
+ * @param options.given the keys that a person gave
+ * @param options.where names the recipe where there are several; empty for one
+ * @throws Refused with the key and the trainers that use it
+ */
+function checkTrainerKeys(options) {
+    const { trainer, given, where } = options;
+    for (const key of given) {
+        const trainers = trainersOfKey[key];
+        if (trainers === undefined || trainers.includes(trainer))
+            continue;
+        const place = where === '' ? '' : `${where}: `;
+        throw new verdict/* Refused */.Lw(`${place}${(0,recipe_keys/* kebabCase */.kW)(key)} is for trainer: ${trainers.join(' or ')}, not for ${trainer}: ` +
+            'remove it, or change the trainer.');
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/recipe/resolve.js
 
 
@@ -69319,8 +70607,9 @@ var keys = __nccwpck_require__(7057);
 
 
 
+
 /** The names of the inputs that belong to a recipe. */
-const recipeInputNames = Object.keys(keys/* recipeKeys */.$m).map(keys/* kebabCase */.kW);
+const recipeInputNames = Object.keys(recipe_keys/* recipeKeys */.$m).map(recipe_keys/* kebabCase */.kW);
 /** Inputs that cannot be combined with a list of recipes: it would be unclear which recipe they belong to. */
 const identityKeys = [
     'inputDataset',
@@ -69339,7 +70628,7 @@ function resolveRecipes(options) {
     const { file, inputs } = options;
     const config = file === null ? { isList: false, entries: [{ where: '', values: {} }] } : (0,config_file/* readConfigFile */.R)(file);
     if (config.isList) {
-        const clash = identityKeys.map(keys/* kebabCase */.kW).find((name) => inputs[name] !== undefined);
+        const clash = identityKeys.map(recipe_keys/* kebabCase */.kW).find((name) => inputs[name] !== undefined);
         if (clash !== undefined) {
             throw new verdict/* Refused */.Lw(`${clash} cannot be combined with a list of recipes: set it in each recipe instead.`);
         }
@@ -69352,17 +70641,24 @@ function resolveRecipes(options) {
 const notFound = `a config file (none was found at ${config_file/* defaultConfigPaths */.W.join(', ')}; ` +
     'add a step with actions/checkout before this one)';
 function resolveOne(entry, inputs) {
-    const resolved = Object.entries(keys/* recipeKeys */.$m).map(([key, definition]) => [
+    const resolved = Object.entries(recipe_keys/* recipeKeys */.$m).map(([key, definition]) => [
         key,
         resolveKey(key, definition, entry, inputs),
     ]);
-    // `recipeKeys` has a schema of the right type for each key of `Recipe`; the compiler loses this in `Object.entries`.
-    return Object.fromEntries(resolved);
+    // `recipeKeys` has a schema of the right type for each key; the compiler loses this in `Object.entries`.
+    const settings = Object.fromEntries(resolved);
+    const keys = Object.keys(recipe_keys/* recipeKeys */.$m);
+    const given = keys.filter((key) => isGiven(key, entry, inputs));
+    checkTrainerKeys({ trainer: settings.trainer, given, where: entry.where });
+    return { ...settings, given };
+}
+function isGiven(key, { values }, inputs) {
+    return inputs[(0,recipe_keys/* kebabCase */.kW)(key)] !== undefined || (values[(0,recipe_keys/* snakeCase */.LW)(key)] ?? null) !== null;
 }
 function resolveKey(key, definition, entry, inputs) {
-    const name = (0,keys/* kebabCase */.kW)(key);
+    const name = (0,recipe_keys/* kebabCase */.kW)(key);
     const input = inputs[name];
-    const fromFile = entry.values[(0,keys/* snakeCase */.LW)(key)];
+    const fromFile = entry.values[(0,recipe_keys/* snakeCase */.LW)(key)];
     const given = input === undefined ? undefined : fromInput(definition, input);
     // null in a map's place is YAML's word for nothing.
     if (given !== undefined && given !== null)
@@ -69370,13 +70666,13 @@ function resolveKey(key, definition, entry, inputs) {
     if (input !== undefined && given === undefined)
         return check(name, definition, input, 'input');
     if (fromFile !== undefined && fromFile !== null) {
-        const place = `${entry.where}: ${(0,keys/* snakeCase */.LW)(key)}`;
+        const place = `${entry.where}: ${(0,recipe_keys/* snakeCase */.LW)(key)}`;
         return check(place, definition, cleaned(definition.form, fromFile), 'file');
     }
     if (definition.fallback !== undefined)
         return definition.fallback;
     const file = entry.where === '' ? notFound : entry.where;
-    throw new verdict/* Refused */.Lw(`${name} is missing: set it as an input, or as ${(0,keys/* snakeCase */.LW)(key)} in ${file}; it must be ${definition.allowed}.`);
+    throw new verdict/* Refused */.Lw(`${name} is missing: set it as an input, or as ${(0,recipe_keys/* snakeCase */.LW)(key)} in ${file}; it must be ${definition.allowed}.`);
 }
 function check(name, definition, value, place) {
     const { schema, allowed, fallback, hint, problem } = definition;
@@ -69446,7 +70742,7 @@ function parseMap(text) {
 function withColumns(recipe, { where }, { isInput }) {
     const { task } = recipe;
     const given = recipe.columnMapping;
-    const fallback = keys/* recipeKeys */.$m.columnMapping.fallback ?? {};
+    const fallback = recipe_keys/* recipeKeys */.$m.columnMapping.fallback ?? {};
     if (task === 'image-classification' && isWithoutColumns(given))
         return { ...recipe, columnMapping: fallback };
     const place = isInput || where === '' ? 'column-mapping' : `${where}: column_mapping`;
@@ -69584,7 +70880,7 @@ function changeList(change) {
 
 /***/ }),
 
-/***/ 7988:
+/***/ 7875:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -69606,6 +70902,8 @@ var format = __nccwpck_require__(2793);
 var headline = __nccwpck_require__(5916);
 // EXTERNAL MODULE: ./lib/domain/log/errors-in-log.js + 1 modules
 var errors_in_log = __nccwpck_require__(4326);
+// EXTERNAL MODULE: ./lib/domain/log/uv.js
+var uv = __nccwpck_require__(6558);
 ;// CONCATENATED MODULE: ./lib/report/failures/data-failures.js
 const setColumns = "Set `column-mapping` to the names of the dataset's columns, as the viewer on its page shows them.";
 /**
@@ -69872,27 +71170,40 @@ const programFailures = [
         // https://docs.python.org/3/library/argparse.html#exiting-methods, https://click.palletsprojects.com/en/stable/exceptions/
         pattern: /\berror: (?:unrecognized arguments: |the following arguments are required: |argument .{1,200}: |ambiguous option: )|\bNo such option: |\bMissing (?:option|argument) '|\bunexpected argument '.{1,200}' found/,
         cause: 'a program was given an argument that it does not take, or lacks one that it needs.',
-        advice: 'Correct the arguments in `command`: the usage line in the log names those that the program takes. They differ ' +
+        advice: 'Correct the arguments in `command` or `script-args`: the usage line in the log names those that the program takes. They differ ' +
             'between versions.',
     },
     {
         // https://docs.astral.sh/uv/concepts/resolution/, https://pip.pypa.io/en/stable/topics/dependency-resolution/
-        pattern: /No solution found when resolving|No matching distribution found for|\bResolutionImpossible\b|Could not find a version that satisfies the requirement/,
+        pattern: /No solution found when resolving(?!.{0,2000}\b(?:was not found in the package registry|there (?:is no version of|are no versions of)) )|No matching distribution found for|\bResolutionImpossible\b|Could not find a version that satisfies the requirement/,
         cause: 'no versions of the Python packages fit what is asked for, each other and this version of Python.',
         advice: 'Correct or loosen the versions that the message names, where the script or `command` asks for them, or use an ' +
-            '`image` with another version of Python.',
+            '`image` with another version of Python. For the header of a script, `uv lock --script` shows it without a Job.',
     },
     {
         // https://github.com/pytorch/pytorch#docker-image
-        pattern: /\bBus error\b|\bout of shared memory\b|\binsufficient shared memory\b/i,
+        pattern: /\bBus error\b|\bexit code:? 135\b|\bout of shared memory\b|\binsufficient shared memory\b/i,
         cause: 'the processes that load the data ran out of shared memory.',
         advice: 'Load the data in the main process: set the number of workers of the data loader to 0.',
     },
     {
         // https://www.tensorflow.org/install/pip#hardware-requirements
-        pattern: /\bIllegal instruction\b/,
+        pattern: /\bIllegal instruction\b|\bexit code:? 132\b/,
         cause: 'a package or program is built for a newer processor than the machine has.',
         advice: 'Choose other `hardware`, or install a build for older processors in `command`.',
+    },
+    {
+        // 139 is 128 + SIGSEGV. https://docs.python.org/3/library/faulthandler.html
+        pattern: /\bSegmentation fault\b|\bSIGSEGV\b|\bexit code:? 139\b/,
+        cause: 'a package with compiled code crashed (segmentation fault).',
+        advice: 'Use versions of the packages that are built for each other and for the image. With `PYTHONFAULTHANDLER=1` in the ' +
+            'environment, the log shows where it happened.',
+    },
+    {
+        // https://man7.org/linux/man-pages/man3/errno.3.html
+        pattern: /\bRead-only file system\b/i,
+        cause: 'the training writes to a folder that is mounted read-only, as the dataset and the code are.',
+        advice: 'Write to `/tmp` instead. For uv, set `UV_CACHE_DIR=/tmp/uv` and `UV_PROJECT_ENVIRONMENT=/tmp/venv`.',
     },
     {
         // https://www.gnu.org/software/bash/manual/bash.html#Exit-Status
@@ -69984,7 +71295,113 @@ const trainerFailures = [
 
 // EXTERNAL MODULE: ./lib/report/markdown/markdown.js
 var markdown = __nccwpck_require__(2189);
+;// CONCATENATED MODULE: ./lib/report/failures/uv-failures.js
+
+const header = 'the header of the script (`# /// script`)';
+const correctHeader = 'Correct it in the header of the script. `uv lock --script` with the path of the script shows it without a Job.';
+const renewLock = 'Run `uv lock --script train.py` with the path of your script, and commit the `.lock` file beside it.';
+/** Messages of uv, which installs what the header of a script names. https://docs.astral.sh/uv/guides/scripts/ */
+const uvFailures = [
+    {
+        pattern: /No solution found when resolving .{0,2000}\bwas not found in the package registry\b/s,
+        cause: `${header} asks for a package that does not exist.`,
+        advice: `Check the name of the package that the message names. ${correctHeader}`,
+    },
+    {
+        pattern: /No solution found when resolving (?!.{0,2000}\bwas not found in the package registry\b).{0,2000}\bthere (?:is no version of|are no versions of) /s,
+        cause: `${header}, or a package that it needs, asks for a version that does not exist.`,
+        advice: `Check the version that the message names. ${correctHeader}`,
+    },
+    {
+        // https://docs.astral.sh/uv/concepts/python-versions/
+        pattern: /\bNo interpreter found for Python /,
+        cause: 'the `image` has no version of Python that the script asks for.',
+        advice: 'Set `image` to one with that version, or change `requires-python` in the header of the script, or the version that ' +
+            '`--python` names.',
+    },
+    {
+        // https://peps.python.org/pep-0723/
+        pattern: /\bTOML parse error at line \d|An opening tag \(`# \/\/\/ script`\)|contains multiple PEP 723 metadata blocks/,
+        cause: `${header} is not valid.`,
+        advice: `Lines and columns count from the first line of the header. ${correctHeader}`,
+    },
+    {
+        pattern: /\bFailed to spawn: /,
+        cause: 'uv could not start the script, or the program that it was told to run.',
+        advice: 'Check the path: a Job has the files of its image, its dataset and `files` only.',
+    },
+    {
+        pattern: /\b[Ll]ockfile (?:at|for) .{1,200}`--(?:locked|frozen)` was provided/s,
+        cause: 'the lock file of the script is missing, or older than the header of the script.',
+        advice: renewLock,
+    },
+    {
+        pattern: /Failed to download and build `[^`]{1,300} @ git\+|\bGit operation failed\b/,
+        cause: 'uv could not fetch a dependency from its git repository.',
+        advice: 'Check its address and revision, and that it can be read without an account. A `-slim` image has no git. If its ' +
+            'server was down, run the workflow again.',
+    },
+    {
+        pattern: /\bRequest failed after \d+ retr|\bHTTP status server error\b|\berror sending request for url\b/,
+        cause: 'a server that uv downloads packages from did not answer, or failed.',
+        advice: 'Re-run the workflow later. If it happens again, check the `index` in the header of the script.',
+    },
+    {
+        pattern: /\bFailed to build `/,
+        cause: 'a package is not built for this machine and version of Python, and it could not be built here either.',
+        advice: 'Choose a version of the package with a wheel for the Python of the `image`, or an `image` that has the compilers ' +
+            'that the package needs. A module that is missing there belongs in `extra-build-dependencies` of `[tool.uv]`, in the ' +
+            'header.',
+    },
+    {
+        // https://docs.astral.sh/uv/concepts/indexes/
+        pattern: /\bHTTP status client error \((?:401|403)\b/,
+        cause: 'a server that uv downloads packages from refuses access.',
+        advice: 'Give its user name and token to the training as `secrets`, as uv names them for the `index` in the header.',
+    },
+];
+/** Packages whose modules have another name. The list is short: a wrong name would be worse than none. */
+const packageOf = {
+    attr: 'attrs',
+    bs4: 'beautifulsoup4',
+    Crypto: 'pycryptodome',
+    cv2: 'opencv-python-headless',
+    dateutil: 'python-dateutil',
+    dotenv: 'python-dotenv',
+    fitz: 'pymupdf',
+    git: 'gitpython',
+    jwt: 'pyjwt',
+    Levenshtein: 'levenshtein',
+    PIL: 'pillow',
+    skimage: 'scikit-image',
+    sklearn: 'scikit-learn',
+    yaml: 'pyyaml',
+};
+const missingModule = /: ModuleNotFoundError: No module named '([\w.]{1,100})'/;
+/**
+ * Says what to do about a module that a script of uv lacks: uv installs only what the header names.
+ *
+ * @param reason untrusted
+ * @returns null when it is not about a module that the script lacks: a package that is built may lack one too
+ */
+function missingInHeader(reason) {
+    const module = /\bFailed to build `/.test(reason) ? undefined : missingModule.exec(reason)?.[1];
+    if (module === undefined)
+        return null;
+    const [top = module] = module.split('.');
+    const known = Object.hasOwn(packageOf, top) ? packageOf[top] : undefined;
+    const what = known === undefined ? `the package that has the module ${(0,markdown/* code */.aY)(top)}` : (0,markdown/* code */.aY)(known);
+    const own = known === undefined ? ` If it is a file of your own, name it in \`files\`.` : '';
+    return {
+        cause: `the module ${(0,markdown/* code */.aY)(top)} is not installed: \`uv\` installs only what ${header} lists.`,
+        advice: `Add ${what} to \`dependencies\` in the header, and renew the lock file if there is one.${own} If the header lists ` +
+            'it, uv did not see the header: it begins with `# /// script`, ends with `# ///`, and the file has no byte-order mark.',
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/report/known-failures.js
+
+
 
 
 
@@ -69998,6 +71415,7 @@ const known = [
     ...hubFailures,
     ...jobFailures,
     ...dataFailures,
+    ...uvFailures,
     ...trainerFailures,
     ...programFailures,
     ...networkFailures,
@@ -70016,6 +71434,7 @@ const maxLineLength = 4000;
  *
  * @param options.reason one sentence
  * @param options.logTail the last lines of its log
+ * @param options.trainer the recipe's; `uv` runs a script of one's own
  * @param options.columns the columns that the recipe's `column-mapping` names
  * @returns null when no known failure matches
  */
@@ -70024,6 +71443,10 @@ function knownFailure(options) {
     const column = options.columns?.find((name) => name !== 'label' && isMissing(name, reason));
     if (column !== undefined)
         return missingColumn((0,markdown/* code */.aY)(column, 100));
+    const ranByUv = options.trainer === 'script' || options.logTail.some(showsUv);
+    const lacksModule = ranByUv ? missingInHeader(reason) : null;
+    if (lacksModule !== null)
+        return lacksModule;
     const log = options.logTail.slice(-maxLines).map((line) => line.slice(0, maxLineLength));
     const errors = (0,errors_in_log/* errorsOfCause */.GN)(log);
     const searched = errors.length === 0
@@ -70037,6 +71460,10 @@ function knownFailure(options) {
     const found = [reason, ...searched].flatMap((text) => failuresIn(text).slice(0, 1))[0] ??
         memoryFailures.find(({ pattern }) => (0,errors_in_log/* errorsInLog */.Fq)(log).some((error) => pattern.test(error)));
     return found === undefined ? null : { cause: found.cause, advice: found.advice };
+}
+/** Whether a line of a log shows that uv made the environment of the script. */
+function showsUv(line) {
+    return (0,uv/* saysInstalled */.pm)(line) || /\/environments-v\d{1,3}\//.test(line.slice(0, maxLineLength));
 }
 /** The known failures whose message is in a text, the most specific first. */
 function failuresIn(text) {
@@ -70121,7 +71548,7 @@ function failureOf({ verdict, reason, end, recipe }) {
     if (verdict !== 'failed')
         return null;
     const columns = Object.values(recipe?.columnMapping ?? {}).flat();
-    return knownFailure({ reason, logTail: end?.logTail ?? [], columns });
+    return knownFailure({ reason, logTail: end?.logTail ?? [], trainer: recipe?.trainer, columns });
 }
 /**
  * @param mask hides what the reader may not know
@@ -70172,8 +71599,10 @@ function needsReview({ verdict, run }) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   p: () => (/* binding */ linkLine)
 /* harmony export */ });
+/* harmony import */ var _domain_recipe_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1456);
 /* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5916);
 /* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2189);
+
 
 
 /**
@@ -70189,7 +71618,7 @@ function linkLine(outcome, options) {
     const { recipe, project, run, verdict, discussionUrl, revision } = outcome;
     const { hubUrl, namesModel, trainingLabel, workflowUrl, linksDataset } = options;
     const links = [];
-    if (namesModel && verdict === 'succeeded' && recipe && project) {
+    if (namesModel && verdict === 'succeeded' && recipe && project && (0,_domain_recipe_js__WEBPACK_IMPORTED_MODULE_2__/* .expectsModel */ .Yi)(recipe)) {
         links.push(`🤗 ${(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .link */ .nf)('Model', `${hubUrl}/${recipe.targetNamespace}/${project}`)}`);
     }
     if (run !== null && run.url !== '' && !(0,_headline_js__WEBPACK_IMPORTED_MODULE_0__/* .needsReview */ .m)(outcome))
@@ -70573,13 +72002,15 @@ function isEnough(gain, minImprovement) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   M: () => (/* binding */ metricTables)
 /* harmony export */ });
-/* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2793);
+/* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2793);
 /* harmony import */ var _domain_metrics_measured_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9456);
+/* harmony import */ var _domain_metrics_speeds_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5312);
 /* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4011);
 /* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2189);
 /* harmony import */ var _compare_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9715);
 /* harmony import */ var _metrics_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7033);
 /* harmony import */ var _validation_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5365);
+
 
 
 
@@ -70604,10 +72035,10 @@ function metricTables({ end, baseline, recipe }, options) {
         compareMetric: recipe?.compareMetric ?? null,
     };
     const names = (0,_metrics_js__WEBPACK_IMPORTED_MODULE_3__/* .orderedNames */ .eZ)(compared.run.metrics);
-    const quality = names.filter(_metrics_js__WEBPACK_IMPORTED_MODULE_3__/* .isQuality */ .qd);
-    const lost = (compared.run.unmeasured ?? []).filter(({ name }) => (0,_metrics_js__WEBPACK_IMPORTED_MODULE_3__/* .isQuality */ .qd)(name)).slice(0, maxUnmeasured);
+    const quality = names.filter(_domain_metrics_speeds_js__WEBPACK_IMPORTED_MODULE_6__/* .isQuality */ .q);
+    const lost = (compared.run.unmeasured ?? []).filter(({ name }) => (0,_domain_metrics_speeds_js__WEBPACK_IMPORTED_MODULE_6__/* .isQuality */ .q)(name)).slice(0, maxUnmeasured);
     // The number of examples stands above the table.
-    const speed = names.filter((name) => !(0,_metrics_js__WEBPACK_IMPORTED_MODULE_3__/* .isQuality */ .qd)(name) && !_validation_js__WEBPACK_IMPORTED_MODULE_4__/* .sizeNames */ .ei.includes(name));
+    const speed = names.filter((name) => !(0,_domain_metrics_speeds_js__WEBPACK_IMPORTED_MODULE_6__/* .isQuality */ .q)(name) && !_validation_js__WEBPACK_IMPORTED_MODULE_4__/* .sizeNames */ .ei.includes(name));
     return [
         ...(quality.length === 0 && lost.length === 0
             ? []
@@ -70623,7 +72054,7 @@ function metricTable(names, compared, lost = []) {
     const lostRows = lost.map((metric) => [(0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(metric.name, 80), lostCell(metric, compared)]);
     if (rows.every(({ then, wasLost }) => then === null && !wasLost) &&
         lost.every(({ name }) => valueBefore(name, compared) === null)) {
-        return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .table */ .tp)(['Metric', 'This run'], [...rows.map((row) => [nameCell(row), (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(row.now)]), ...lostRows]);
+        return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .table */ .tp)(['Metric', 'This run'], [...rows.map((row) => [nameCell(row), (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatMetric */ .gI)(row.now)]), ...lostRows]);
     }
     return (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .table */ .tp)(['Metric', `This run, against ${compared.baselineLabel}`], [...rows.map((row) => [nameCell(row), valueCell(row)]), ...lostRows]);
 }
@@ -70634,9 +72065,9 @@ function rowsOf(names, compared) {
         const now = run.metrics[name] ?? 0;
         const then = valueBefore(name, compared);
         const wasLost = baseline?.unmeasured?.some((each) => each.name === name) ?? false;
-        const direction = (0,_metrics_js__WEBPACK_IMPORTED_MODULE_3__/* .isQuality */ .qd)(name) ? (0,_compare_js__WEBPACK_IMPORTED_MODULE_2__/* .directionIn */ .lo)(compareMetric, name) : null;
+        const direction = (0,_domain_metrics_speeds_js__WEBPACK_IMPORTED_MODULE_6__/* .isQuality */ .q)(name) ? (0,_compare_js__WEBPACK_IMPORTED_MODULE_2__/* .directionIn */ .lo)(compareMetric, name) : null;
         // Speeds that happen to be equal are different facts.
-        const id = JSON.stringify([now, then, wasLost, direction, (0,_metrics_js__WEBPACK_IMPORTED_MODULE_3__/* .isQuality */ .qd)(name) ? '' : name]);
+        const id = JSON.stringify([now, then, wasLost, direction, (0,_domain_metrics_speeds_js__WEBPACK_IMPORTED_MODULE_6__/* .isQuality */ .q)(name) ? '' : name]);
         const row = rows.get(id) ?? { names: [], now, then, wasLost, direction };
         rows.set(id, { ...row, names: [...row.names, name] });
     }
@@ -70649,18 +72080,18 @@ function valueBefore(name, { baseline }) {
 }
 function lostCell(metric, compared) {
     const before = valueBefore(metric.name, compared);
-    const was = before === null ? '' : ` (was ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(before)})`;
+    const was = before === null ? '' : ` (was ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatMetric */ .gI)(before)})`;
     return `⚠️ not measured: ${(0,_domain_metrics_measured_js__WEBPACK_IMPORTED_MODULE_0__/* .describeUnmeasured */ .hH)(metric, '').trim()}${was}`;
 }
 /** One cell for all three numbers: a phone has room for two columns. */
 function valueCell({ now, then, wasLost, direction }) {
     if (then === null)
-        return `${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(now)} (${wasLost ? 'not measured before' : 'new'})`;
+        return `${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatMetric */ .gI)(now)} (${wasLost ? 'not measured before' : 'new'})`;
     const gain = direction === 'min' ? then - now : now - then;
     const isJudged = direction !== null && gain !== 0;
-    const value = isJudged && gain > 0 ? `**${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(now)}**` : (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(now);
+    const value = isJudged && gain > 0 ? `**${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatMetric */ .gI)(now)}**` : (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatMetric */ .gI)(now);
     const sign = !isJudged ? '' : gain > 0 ? '🟢 ' : '🔴 ';
-    return `${value} (${sign}${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatDifference */ .jR)(now - then)}, was ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(then)})`;
+    return `${value} (${sign}${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatDifference */ .jR)(now - then)}, was ${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_7__/* .formatMetric */ .gI)(then)})`;
 }
 
 
@@ -70672,27 +72103,22 @@ function valueCell({ now, then, wasLost, direction }) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   G5: () => (/* binding */ byImportance),
 /* harmony export */   _: () => (/* binding */ mainMetric),
-/* harmony export */   eZ: () => (/* binding */ orderedNames),
-/* harmony export */   qd: () => (/* binding */ isQuality)
+/* harmony export */   eZ: () => (/* binding */ orderedNames)
 /* harmony export */ });
 /* harmony import */ var _domain_metrics_compare_metric_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3646);
 /* harmony import */ var _domain_metrics_direction_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3599);
+/* harmony import */ var _domain_metrics_speeds_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5312);
 /* harmony import */ var _compare_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9715);
 
 
 
-/** Speeds and counters, which say nothing about quality. https://huggingface.co/docs/transformers/main_classes/trainer */
-const speedPattern = /runtime|per_second|(?:^|_)(?:epoch|step|steps|flos|samples|examples|learning_rate|grad_norm|num_\w+)$/;
+
 /** The most informative metrics, best first. */
 const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i];
 /** How many of a run's metrics are shown. */
 const maxMetrics = 60;
 /** A collator compares many times faster than `localeCompare`. */
 const alphabetical = new Intl.Collator('en');
-/** Whether a metric measures the model's quality, not the speed of its training. */
-function isQuality(name) {
-    return !speedPattern.test(name);
-}
 /** @returns the names of the metrics: scores first, then losses, then speeds and counters */
 function orderedNames(metrics) {
     const names = Object.keys(metrics).filter((name) => Number.isFinite(metrics[name]));
@@ -70722,7 +72148,7 @@ function mainMetric(options) {
     // Without sorting: a script may measure thousands.
     let best = null;
     for (const [name, value] of options.runs.flatMap(({ metrics }) => Object.entries(metrics))) {
-        if (!Number.isFinite(value) || !isQuality(name))
+        if (!Number.isFinite(value) || !(0,_domain_metrics_speeds_js__WEBPACK_IMPORTED_MODULE_3__/* .isQuality */ .q)(name))
             continue;
         const rank = rankOf(name);
         const isBetter = best === null || rank < best.rank || (rank === best.rank && alphabetical.compare(name, best.name) < 0);
@@ -70732,7 +72158,7 @@ function mainMetric(options) {
     return best?.name ?? null;
 }
 function rankOf(name) {
-    if (!isQuality(name))
+    if (!(0,_domain_metrics_speeds_js__WEBPACK_IMPORTED_MODULE_3__/* .isQuality */ .q)(name))
         return 100;
     const rank = ranks.findIndex((pattern) => pattern.test(name));
     if (rank !== -1)
@@ -70950,13 +72376,15 @@ function spellingsOf(split) {
 /* harmony export */   T: () => (/* binding */ runRows),
 /* harmony export */   c: () => (/* binding */ runTable)
 /* harmony export */ });
-/* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2793);
-/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4011);
+/* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2793);
+/* harmony import */ var _domain_recipe_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1456);
+/* harmony import */ var _domain_revision_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4011);
 /* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5916);
 /* harmony import */ var _markdown_links_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9351);
 /* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2189);
 /* harmony import */ var _metrics_compare_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9715);
 /* harmony import */ var _metrics_metrics_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7033);
+
 
 
 
@@ -70993,7 +72421,7 @@ function runRows(outcome, { workflowUrl, namesModel }) {
         verdict,
         metrics: end?.metrics ?? {},
         unmeasured: end?.unmeasured ?? [],
-        model: namesModel && recipe && project && verdict === 'succeeded'
+        model: namesModel && recipe && project && verdict === 'succeeded' && (0,_domain_recipe_js__WEBPACK_IMPORTED_MODULE_5__/* .expectsModel */ .Yi)(recipe)
             ? `${recipe.targetNamespace}/${project}`
             : null,
         modelVisibility: outcome.modelVisibility,
@@ -71031,7 +72459,7 @@ function runTable(outcome, rows, options) {
             ...(metric === null
                 ? []
                 : [valueCell(value, { isBest: value === best, lost: found[index]?.unmeasured ?? null })]),
-            row.at > 0 ? (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatTime */ .fU)(row.at).replace(' UTC', '') : '',
+            row.at > 0 ? (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatTime */ .fU)(row.at).replace(' UTC', '') : '',
             linkCell(row, options),
         ];
     });
@@ -71048,7 +72476,7 @@ function bestOf(values, direction) {
 function valueCell(value, { isBest, lost }) {
     if (value === null)
         return lost === null ? '' : `not measured (${lost.value})`;
-    return isBest ? `🏆 **${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatMetric */ .gI)(value)}**` : (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_5__/* .formatMetric */ .gI)(value);
+    return isBest ? `🏆 **${(0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(value)}**` : (0,_domain_format_js__WEBPACK_IMPORTED_MODULE_6__/* .formatMetric */ .gI)(value);
 }
 function statusCell(row) {
     if (row.needsReview)
@@ -71059,7 +72487,7 @@ function statusCell(row) {
 function revisionCell({ recipe }, { revision, attempt }, options) {
     const name = options.namesDataset && recipe !== null
         ? (0,_markdown_links_js__WEBPACK_IMPORTED_MODULE_1__/* .commitLink */ .wn)(options.hubUrl, recipe.inputDataset, revision)
-        : (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)((0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_6__/* .shortRevision */ .w7)(revision));
+        : (0,_markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)((0,_domain_revision_js__WEBPACK_IMPORTED_MODULE_7__/* .shortRevision */ .w7)(revision));
     return attempt > 1 ? `${name}, attempt ${attempt}` : name;
 }
 function linkCell({ model, runUrl, workflowUrl, isThisRun }, options) {
@@ -71082,7 +72510,7 @@ function linkCell({ model, runUrl, workflowUrl, isThisRun }, options) {
 /* harmony export */   Y: () => (/* binding */ nextParts)
 /* harmony export */ });
 /* harmony import */ var _domain_format_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2793);
-/* harmony import */ var _facts_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7988);
+/* harmony import */ var _facts_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7875);
 /* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5916);
 /* harmony import */ var _markdown_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2189);
 
@@ -71653,8 +73081,8 @@ function createPending(save, warn = () => { }) {
     };
 }
 /** What people write into scripts and parameters may be secret, and is not needed to find a run. */
-function withoutScripts(recipe) {
-    return { ...recipe, command: null, params: {} };
+function withoutScripts({ code: _code, ...recipe }) {
+    return { ...recipe, command: null, scriptArgs: [], env: {}, params: {} };
 }
 const schema = zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
     trainings: zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .array */ .YOg(zod_mini__WEBPACK_IMPORTED_MODULE_2__/* .object */ .Ikc({
@@ -71843,9 +73271,12 @@ var visibility = __nccwpck_require__(4250);
 var seen = __nccwpck_require__(5629);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: ./lib/domain/code.js
+var domain_code = __nccwpck_require__(3071);
 // EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules
 var recipe_keys = __nccwpck_require__(7057);
 ;// CONCATENATED MODULE: ./lib/recipe/recipe-hashes.js
+
 
 
 /**
@@ -71855,8 +73286,8 @@ var recipe_keys = __nccwpck_require__(7057);
  */
 function recipeHashes(recipe) {
     return {
-        howItRuns: hash(given(recipe, [...makes, ...costs])),
-        whatItMakes: hash(given(recipe, makes)),
+        howItRuns: hash({ ...given(recipe, [...makes, ...costs]), ...codeOf(recipe) }),
+        whatItMakes: hash({ ...given(recipe, makes), ...codeOf(recipe) }),
         howItChecks: hash(given(recipe, checks)),
     };
 }
@@ -71871,11 +73302,27 @@ const makes = [
     'columnMapping',
     'inputModel',
     'expectModel',
+    'script',
+    'scriptArgs',
+    'python',
+    'with',
+    'env',
+    'secrets',
 ];
 /** The keys that only decide where it runs, and for how long. */
 const costs = ['hardware', 'timeout'];
 /** The keys that decide whether a change is worth a run, and what may be spent on it. */
-const checks = ['paths', 'pathsIgnore', 'minChangedFiles', 'maxRemoved', 'maxCost'];
+const checks = [
+    'paths',
+    'pathsIgnore',
+    'minChangedFiles',
+    'maxRemoved',
+    'maxCost',
+];
+/** What is shipped counts by its content; code that could not be read leaves the script's name. */
+function codeOf({ code }) {
+    return (0,domain_code/* isShipped */.i)(code) ? { code: code.digest } : {};
+}
 /** The values that differ from the default: an update that changes a default changes no hash of who gave none. */
 function given(recipe, keys) {
     const chosen = keys.filter((key) => stableJson(recipe[key]) !== stableJson(recipe_keys/* recipeKeys */.$m[key].fallback));
@@ -72543,6 +73990,1626 @@ function isInside({ range, words }, value) {
     if (value === or)
         return true;
     return (isAbove === true ? value > min : value >= min) && (max === undefined || value <= max);
+}
+
+
+/***/ }),
+
+/***/ 1323:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   HO: () => (/* binding */ jobLabels),
+/* harmony export */   I: () => (/* binding */ nonceLabel),
+/* harmony export */   Xk: () => (/* binding */ revisionLabels),
+/* harmony export */   ir: () => (/* binding */ ledgerLabel)
+/* harmony export */ });
+/** The label that the Job of one attempt is found by. Its value is the attempt's nonce. */
+const nonceLabel = 'auto-retrain';
+/** The label that says which ledger ordered a Job. Jobs of older versions have none. */
+const ledgerLabel = 'ledger';
+/** The Hub's limit for a label's value, in characters. https://huggingface.co/docs/hub/api#jobs */
+const maxLength = 100;
+/**
+ * Returns the labels of a Job.
+ *
+ * @throws Error when the nonce, the recipe's key or the ledger's id is invalid: it could match another Job
+ */
+function jobLabels(order) {
+    const { recipe, project, nonce, ledger } = order;
+    if (!/^[A-Za-z0-9]{8,100}$/.test(nonce)) {
+        throw new Error('Invalid order (bug): the nonce must be 8 to 100 letters and digits.');
+    }
+    if (!/^[0-9a-f]{8}$/.test(ledger)) {
+        throw new Error("Invalid order (bug): the ledger's id must be 8 hex digits.");
+    }
+    return {
+        [nonceLabel]: nonce,
+        ...revisionLabels(order),
+        [ledgerLabel]: ledger,
+        name: labelText(project),
+        dataset: labelText(recipe.inputDataset),
+    };
+}
+/**
+ * Returns the labels that all Jobs of a recipe at a revision have, of any attempt and any ledger.
+ *
+ * @throws Error when the recipe's key or the revision is invalid: it could match another Job
+ */
+function revisionLabels({ key, revision }) {
+    if (![key, revision].every((value) => /^[A-Za-z0-9_-]{1,100}$/.test(value))) {
+        throw new Error("Invalid order (bug): the recipe's key and the revision must be letters, digits, _ and -.");
+    }
+    return { recipe: key, revision };
+}
+/** The Hub stores labels as tags too, which have no slashes and no dots. */
+function labelText(text) {
+    return text
+        .replaceAll('/', '--')
+        .replaceAll(/[^A-Za-z0-9_-]/g, '-')
+        .slice(0, maxLength);
+}
+
+
+/***/ }),
+
+/***/ 7301:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Tu: () => (/* binding */ uvImage),
+/* harmony export */   Xe: () => (/* binding */ codePath),
+/* harmony export */   dF: () => (/* binding */ uvEnvironment),
+/* harmony export */   f_: () => (/* binding */ uvCommand)
+/* harmony export */ });
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5141);
+/* harmony import */ var _header_requirement_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2693);
+/* harmony import */ var _header_toml_value_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1002);
+/* harmony import */ var _sentence_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1259);
+
+
+
+
+/** Where the code of a training is mounted in its Job, read-only. */
+const codePath = '/code';
+/**
+ * The image of a script's Job without another. The `hf` client's own tag has had no new uv since 0.9.
+ * https://docs.astral.sh/uv/guides/integration/docker/
+ */
+const uvImage = 'ghcr.io/astral-sh/uv:0.13.9-python3.12-trixie';
+/** Requests of Python as uv takes them: `3.12`, `>=3.11`, `pypy@3.10`. */
+const pythonForm = /^[\w<>=!~@][\w.,<>=!~@*+-]{0,49}$/;
+/**
+ * The environment variables of every Job that runs a script; the header and the recipe may set others.
+ *
+ * @param options.python the Python that the header or the recipe asks for; null for the image's own
+ */
+function uvEnvironment({ python }) {
+    return {
+        // Without it, printed lines arrive at the end.
+        PYTHONUNBUFFERED: '1',
+        // A pyproject.toml beside the script would make uv write into the read-only folder of the code.
+        UV_PROJECT_ENVIRONMENT: '/tmp/venv',
+        // A wrong requires-python fails in a second instead of being downloaded on a GPU's time.
+        ...(python === null && { UV_PYTHON_DOWNLOADS: 'never' }),
+    };
+}
+/**
+ * Makes the command of a Job: its items are given to the program as they are, without a shell. What stands after the
+ * script is the script's, even where it looks like an option of uv.
+ *
+ * @throws Refused when an item is empty, which the Hub does not take, or would be read as an option of uv
+ */
+function uvCommand({ script, isLocked, python, packages, args }) {
+    const segments = script.split('/');
+    if (segments.some((segment) => ['', '.', '..'].includes(segment))) {
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Refused */ .Lw(`script: ${(0,_header_toml_value_js__WEBPACK_IMPORTED_MODULE_2__/* .shown */ .SP)(script)} must be a path inside of the checkout, such as training/train.py.`);
+    }
+    if (python !== null && !pythonForm.test(python)) {
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Refused */ .Lw(`python: ${(0,_header_toml_value_js__WEBPACK_IMPORTED_MODULE_2__/* .shown */ .SP)(python)} must be a version of Python, such as 3.12.`);
+    }
+    for (const text of packages) {
+        const reading = (0,_header_requirement_js__WEBPACK_IMPORTED_MODULE_1__/* .readRequirement */ .M)(text);
+        if (!reading.isRead)
+            throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Refused */ .Lw((0,_sentence_js__WEBPACK_IMPORTED_MODULE_3__/* .asSentence */ .K)(`with: ${(0,_header_toml_value_js__WEBPACK_IMPORTED_MODULE_2__/* .shown */ .SP)(text)} ${reading.problem}`));
+    }
+    const empty = args.indexOf('');
+    if (empty >= 0) {
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Refused */ .Lw(`script-args: argument ${empty + 1} is empty, which a Job cannot get: remove it.`);
+    }
+    return [
+        'uv',
+        'run',
+        ...(isLocked ? ['--locked'] : []),
+        ...(python === null ? [] : ['--python', python]),
+        ...packages.flatMap((text) => ['--with', text.trim()]),
+        `${codePath}/${script}`,
+        ...args,
+    ];
+}
+
+
+/***/ }),
+
+/***/ 2693:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  M: () => (/* binding */ readRequirement)
+});
+
+;// CONCATENATED MODULE: ./lib/trainers/script/header/marker.js
+/** The names that a marker may ask for, old spellings included. https://packaging.python.org/en/latest/specifications/dependency-specifiers/ */
+const names = new Set([
+    'python_version',
+    'python_full_version',
+    'os_name',
+    'sys_platform',
+    'platform_release',
+    'platform_system',
+    'platform_version',
+    'platform_machine',
+    'platform_python_implementation',
+    'implementation_name',
+    'implementation_version',
+    'extra',
+    'extras',
+    'dependency_groups',
+    'os.name',
+    'sys.platform',
+    'platform.version',
+    'platform.machine',
+    'platform.python_implementation',
+    'python_implementation',
+]);
+const token = /\s*(?:("[^"]*"|'[^']*')|(===|~=|==|!=|<=|>=|<|>|[()])|([\w.]+))/y;
+/** Deeper parentheses are no marker of a person. */
+const maxDepth = 50;
+/**
+ * Says what is wrong with the marker of a dependency, such as `python_version < "3.12"`.
+ *
+ * @param text what follows the semicolon, of at most some thousand characters
+ * @returns the end of a sentence; null when nothing is
+ */
+function markerProblem(text) {
+    const tokens = tokensOf(text.trim());
+    if (tokens === null)
+        return 'the marker after ; has a character that is not allowed there';
+    const reader = { tokens, at: 0 };
+    const found = readOr(reader, 0);
+    if (found !== null)
+        return found;
+    return reader.at === tokens.length
+        ? null
+        : `the marker after ; has ${tokens[reader.at] ?? ''} where and or or belongs`;
+}
+function tokensOf(text) {
+    const tokens = [];
+    token.lastIndex = 0;
+    while (token.lastIndex < text.length) {
+        const match = token.exec(text);
+        if (match === null)
+            return null;
+        tokens.push(match[0].trim());
+    }
+    return tokens;
+}
+function readOr(reader, depth) {
+    for (;;) {
+        const wrong = readTerm(reader, depth);
+        if (wrong !== null)
+            return wrong;
+        const next = reader.tokens[reader.at];
+        if (next !== 'and' && next !== 'or')
+            return null;
+        reader.at += 1;
+    }
+}
+function readTerm(reader, depth) {
+    if (reader.tokens[reader.at] !== '(')
+        return readComparison(reader);
+    if (depth >= maxDepth)
+        return 'the marker after ; has too many parentheses';
+    reader.at += 1;
+    const wrong = readOr(reader, depth + 1);
+    if (wrong !== null)
+        return wrong;
+    if (reader.tokens[reader.at] !== ')')
+        return 'the marker after ; lacks a closing parenthesis';
+    reader.at += 1;
+    return null;
+}
+function readComparison(reader) {
+    const left = readValue(reader);
+    if (left !== null)
+        return left;
+    const operator = reader.tokens[reader.at] ?? '';
+    const isNot = operator === 'not' && reader.tokens[reader.at + 1] === 'in';
+    if (!isNot && operator !== 'in' && !/^[<>=!~]/.test(operator)) {
+        return 'the marker after ; lacks a comparison, as in sys_platform == "linux"';
+    }
+    reader.at += isNot ? 2 : 1;
+    return readValue(reader);
+}
+function readValue(reader) {
+    const value = reader.tokens[reader.at];
+    if (value === undefined)
+        return 'the marker after ; ends too early';
+    if (!names.has(value) && !/^["']/.test(value)) {
+        return `the marker after ; has ${value}, which is neither a quoted text nor a name such as python_version`;
+    }
+    reader.at += 1;
+    return null;
+}
+
+// EXTERNAL MODULE: ./lib/trainers/script/header/specifiers.js
+var header_specifiers = __nccwpck_require__(8331);
+;// CONCATENATED MODULE: ./lib/trainers/script/header/requirement.js
+
+
+/** Longer texts are no dependencies: it bounds the time that reading them takes. */
+const maxLength = 2000;
+const nameAtStart = /^[A-Za-z0-9][A-Za-z0-9._-]*/;
+const scheme = /^(?:git\+)?[a-z][a-z0-9+.-]{1,20}:\/\//i;
+const extra = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/;
+const local = 'is a path: nothing is installed from the repository, so list the package by its name, and import your own files from the list "files"';
+/**
+ * Reads one dependency: `name [extras] (specifiers | @ url)? (; marker)?`. Linear, never throws.
+ * https://packaging.python.org/en/latest/specifications/dependency-specifiers/
+ */
+function readRequirement(text) {
+    const whole = text.trim();
+    if (whole === '')
+        return wrong('is empty: remove it');
+    if (whole.length > maxLength)
+        return wrong(`has more than ${maxLength} characters`);
+    if (whole.startsWith('-'))
+        return wrong('is an option of pip: list the packages themselves');
+    if (/^(?:[./~\\]|[A-Za-z]:[\\/]|file:)/.test(whole))
+        return wrong(local);
+    if (scheme.test(whole))
+        return wrong('has no name: write it as name @ URL');
+    const [name] = nameAtStart.exec(whole) ?? [];
+    if (name === undefined)
+        return wrong('does not begin with the name of a package');
+    if (!extra.test(name))
+        return wrong('has a name that does not end in a letter or a digit');
+    const extras = afterExtras(whole.slice(name.length).trimStart());
+    if (typeof extras !== 'string')
+        return extras;
+    if (extras === '' && /\.(?:whl|zip|tar\.gz)$/i.test(name))
+        return wrong(local);
+    return extras.startsWith('@') ? readUrl(name, extras.slice(1).trim()) : readVersions(name, extras);
+}
+/** @returns what follows the extras, or what is wrong with them */
+function afterExtras(rest) {
+    if (!rest.startsWith('['))
+        return rest;
+    const end = rest.indexOf(']');
+    if (end < 0)
+        return wrong('lacks a ]');
+    const inner = rest.slice(1, end).trim();
+    const isValid = inner === '' || inner.split(',').every((one) => extra.test(one.trim()));
+    return isValid ? rest.slice(end + 1).trimStart() : wrong('has extras in another form than [one,two]');
+}
+function readUrl(name, rest) {
+    const [url = ''] = rest.split(/\s/, 1);
+    if (url === '')
+        return wrong('has no URL after @');
+    if (!scheme.test(url) || /^file:/i.test(url))
+        return wrong(local);
+    const after = rest.slice(url.length).trim();
+    if (after !== '' && !after.startsWith(';'))
+        return wrong(`has ${cut(after)} after its URL: remove it`);
+    if (url.includes(';'))
+        return wrong('needs a space before ;');
+    const marker = after === '' ? null : markerProblem(after.slice(1));
+    if (marker !== null)
+        return wrong(`cannot be read: ${marker}`);
+    const isGit = /^git\+/i.test(url);
+    // The user of an address such as git+ssh://git@github.com/... is no revision.
+    const path = (url.split('#', 1)[0] ?? '').slice(url.indexOf('://') + 3).replace(/^[^/]*/, '');
+    return right({ name, isGit, isBounded: !isGit || path.includes('@') });
+}
+function readVersions(name, rest) {
+    const at = rest.indexOf(';');
+    const versions = (at < 0 ? rest : rest.slice(0, at)).trim();
+    const marker = at < 0 ? null : markerProblem(rest.slice(at + 1));
+    if (marker !== null)
+        return wrong(`cannot be read: ${marker}`);
+    if (versions === '')
+        return right({ name, isGit: false, isBounded: false });
+    if (versions.startsWith('(') && !versions.endsWith(')'))
+        return wrong('lacks a )');
+    const inner = versions.startsWith('(') ? versions.slice(1, -1) : versions;
+    const specifiers = (0,header_specifiers/* readSpecifiers */.u)(inner);
+    if (specifiers !== null)
+        return right({ name, isGit: false, ...specifiers });
+    const form = `write it as ${name}>=1.2,<2`;
+    return wrong(`cannot be read after its name: ${(0,header_specifiers/* specifierHint */.o)(inner) ?? form}`);
+}
+function cut(text) {
+    return JSON.stringify(text.slice(0, 50).toWellFormed());
+}
+function right(requirement) {
+    return { isRead: true, requirement };
+}
+function wrong(problem) {
+    return { isRead: false, problem };
+}
+
+
+/***/ }),
+
+/***/ 8331:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   o: () => (/* binding */ specifierHint),
+/* harmony export */   u: () => (/* binding */ readSpecifiers)
+/* harmony export */ });
+/* harmony import */ var _renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9687);
+
+/** What other tools and a slip of the hand write for an operator of PEP 440. */
+const otherOperators = {
+    '=': '==',
+    '=>': '>=',
+    '=<': '<=',
+    '<>': '!=',
+    '><': '!=',
+    '^': '>=',
+    '~': '~=',
+    '~>': '~=',
+};
+const operators = /^[<>=!~^]{1,5}/;
+const bounds = ['==', '===', '~=', '<', '<='];
+/**
+ * Guesses what a wrong set of version specifiers means.
+ *
+ * @returns the end of a sentence; null without a guess
+ */
+function specifierHint(text) {
+    const first = text.trim().slice(0, 100);
+    const operator = operators.exec(first)?.[0];
+    if (operator === undefined)
+        return /^v?\d/.test(first) ? `put an operator before it, such as >= or ==` : null;
+    if (Object.hasOwn(otherOperators, operator)) {
+        return `there is no operator ${operator}: did you mean ${otherOperators[operator] ?? ''}?`;
+    }
+    if (/[\w.*][ \t]+[<>=!~]/.test(first))
+        return 'put a comma between two conditions';
+    if (/^~=\s*\d+$/.test(first))
+        return '~= needs a version with a dot, such as ~=2.0';
+    if (/^[<>~]=?[^,=]*\*/.test(first))
+        return '.* is only allowed after == and !=';
+    if (/,\s*$/.test(first))
+        return 'remove the comma at its end';
+    return null;
+}
+/**
+ * Reads a set of version specifiers as uv reads those of a package. https://peps.python.org/pep-0440/
+ *
+ * @returns whether one of them keeps out newer versions; null when the text is not such a set
+ */
+function readSpecifiers(text) {
+    // uv takes a comma at the end.
+    const list = text.trim().replace(/,\s*$/, '').split(',');
+    const each = list.map((one) => one.trim());
+    // Unlike the PEP, uv takes only versions after ===.
+    const isArbitrary = (one) => one.startsWith('===') && (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__/* .valid */ .rZ)(one.slice(3).trim()) === null;
+    const isValid = each.every((one) => one !== '' && !isArbitrary(one) && (0,_renovatebot_pep440__WEBPACK_IMPORTED_MODULE_0__/* .validRange */ .Im)(one) && !/(?:[a-z]|-)\d*\.\*$/i.test(one));
+    if (!isValid)
+        return null;
+    return { isBounded: each.some((one) => bounds.includes(operators.exec(one)?.[0] ?? '')) };
+}
+
+
+/***/ }),
+
+/***/ 1002:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   QP: () => (/* binding */ typeOf),
+/* harmony export */   SP: () => (/* binding */ shown),
+/* harmony export */   bI: () => (/* binding */ isTable)
+/* harmony export */ });
+/* harmony import */ var smol_toml__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3292);
+/* harmony import */ var _domain_text_cut_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(670);
+
+
+/** Whether a value of TOML is a table. */
+function isTable(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+/** What a value of TOML is, as in "and is a number". */
+function typeOf(value) {
+    if (Array.isArray(value))
+        return 'a list';
+    if (value instanceof smol_toml__WEBPACK_IMPORTED_MODULE_0__/* .TomlDate */ .PJ)
+        return 'a date without quotes';
+    if (typeof value === 'string')
+        return 'a text';
+    if (typeof value === 'boolean')
+        return 'true or false';
+    return isTable(value) ? 'a table' : 'a number';
+}
+/** Quotes a text of a script for a sentence, cut to what fits there. */
+function shown(text) {
+    return JSON.stringify((0,_domain_text_cut_js__WEBPACK_IMPORTED_MODULE_1__/* .cutText */ .I)(text, 100));
+}
+
+
+/***/ }),
+
+/***/ 8061:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  nW: () => (/* binding */ askedByHeader),
+  $N: () => (/* binding */ codeOf),
+  dT: () => (/* binding */ imageOf),
+  Vb: () => (/* binding */ nameOf),
+  we: () => (/* binding */ pythonOf),
+  Kg: () => (/* binding */ reviewCode),
+  ht: () => (/* binding */ variablesOf),
+  wf: () => (/* binding */ withHeader)
+});
+
+// EXTERNAL MODULE: ./lib/domain/code.js
+var domain_code = __nccwpck_require__(3071);
+// EXTERNAL MODULE: ./lib/domain/verdict.js
+var verdict = __nccwpck_require__(5141);
+// EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules
+var keys = __nccwpck_require__(7057);
+// EXTERNAL MODULE: ./lib/trainers/script/command.js
+var command = __nccwpck_require__(7301);
+// EXTERNAL MODULE: ./lib/domain/format.js
+var format = __nccwpck_require__(2793);
+// EXTERNAL MODULE: ./lib/trainers/script/sentence.js
+var sentence = __nccwpck_require__(1259);
+// EXTERNAL MODULE: ./lib/trainers/script/header/requirement.js + 1 modules
+var requirement = __nccwpck_require__(2693);
+// EXTERNAL MODULE: ./lib/trainers/script/header/toml-value.js
+var toml_value = __nccwpck_require__(1002);
+;// CONCATENATED MODULE: ./lib/trainers/script/header/dependencies.js
+
+
+
+
+/** The official images of uv and Python have git, except the small ones. */
+const withoutGit = /(?:^|[-_.:])(?:slim|alpine|distroless)/;
+/** Reads the packages of the header and of the recipe's `with`. */
+function reviewDependencies(options) {
+    const { script, header, packages, image } = options;
+    const all = [
+        ...header.dependencies.map((text) => ({ text, from: `${script}: the dependency` })),
+        ...packages.map((text) => ({ text, from: 'with:' })),
+    ].map((one) => ({ ...one, reading: (0,requirement/* readRequirement */.M)(one.text) }));
+    const problems = all.flatMap(({ text, from, reading }) => reading.isRead ? [] : [(0,sentence/* asSentence */.K)(`${from} ${(0,toml_value/* shown */.SP)(text)} ${reading.problem}`)]);
+    const read = all.flatMap(({ reading }) => (reading.isRead ? [reading.requirement] : []));
+    const git = [...read.filter(({ isGit }) => isGit).map(({ name }) => name), ...header.uv.gitSources];
+    const hasGit = !withoutGit.test(image.slice(image.lastIndexOf('/') + 1));
+    if (git.length > 0 && !hasGit) {
+        problems.push(`${script}: ${(0,format/* inWords */.r4)(git.slice(0, 5).map(toml_value/* shown */.SP))} must be fetched with git, which the image ${image} does not have: use an image without slim or alpine in its name, or a release of the package.`);
+    }
+    const paths = header.uv.localSources;
+    if (paths.length > 0) {
+        problems.push(`${script}: [tool.uv.sources] has a path for ${(0,format/* inWords */.r4)(paths.slice(0, 5).map(toml_value/* shown */.SP))}: nothing is installed from the repository, so use a release or a git URL, and import your own files from the list "files".`);
+    }
+    const bounded = read.filter(({ isBounded }) => isBounded).length;
+    return { found: describe(read, bounded, options), problems, warning: boundsWarning(read, bounded, options) };
+}
+function describe(read, bounded, options) {
+    if (read.length === 0)
+        return 'no packages';
+    const packages = (0,format/* formatCount */.B4)(read.length, 'package');
+    if (options.hasLock)
+        return `${packages}, locked`;
+    const newer = excludeNewer(options);
+    return newer === null
+        ? `${packages}, ${bounded} with an upper bound`
+        : `${packages}, none newer than ${newer}`;
+}
+function boundsWarning(read, bounded, options) {
+    if (read.length === 0 || bounded > 0 || options.hasLock || excludeNewer(options) !== null)
+        return null;
+    const { script } = options;
+    return (`${script}: no package is locked or has an upper bound, so the same script may train otherwise tomorrow, or fail: run ` +
+        `uv lock --script ${script} and commit ${script}.lock, or set exclude-newer under [tool.uv] in its header.`);
+}
+function excludeNewer({ header, environment }) {
+    return header.uv.excludeNewer ?? environment.UV_EXCLUDE_NEWER ?? null;
+}
+
+// EXTERNAL MODULE: ./node_modules/leven/index.js
+var leven = __nccwpck_require__(7785);
+// EXTERNAL MODULE: ./node_modules/smol-toml/dist/index.js + 8 modules
+var dist = __nccwpck_require__(3292);
+// EXTERNAL MODULE: ./lib/domain/text/cut.js
+var cut = __nccwpck_require__(670);
+;// CONCATENATED MODULE: ./lib/trainers/script/header/header-block.js
+const opening = '# /// script';
+const closing = '# ///';
+const anyOpening = /^# \/\/\/ ([a-zA-Z0-9-]+)$/;
+const almostOpening = /^#{1,3}[ \t]{0,8}\/{2,4}[ \t]{0,8}script[ \t]{0,80}$/i;
+const almostClosing = /^#[ \t]{0,8}\/{2,4}[ \t]{0,80}$/;
+/**
+ * Finds the block of type `script` in the text of a script, by the rules of PEP 723, in linear time. Blocks of other
+ * types are passed over. What uv and the `hf` client read differently is a problem.
+ * https://peps.python.org/pep-0723/
+ */
+function findBlock(text) {
+    const found = findInLines(text.replaceAll('\r\n', '\n').split('\n'));
+    if (found.kind !== 'none' || !text.includes('\r'))
+        return found;
+    // The hf client reads lone carriage returns as line ends, uv does not, and Python does.
+    if (findInLines(text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n')).kind === 'none')
+        return found;
+    return problem(null, 'its lines end with CR alone, so uv does not see the header: save it with LF line ends');
+}
+function findInLines(lines) {
+    let run = { end: 0, lastClosing: -1 };
+    let first = { kind: 'none' };
+    for (let at = 0; at < lines.length; at += 1) {
+        const type = anyOpening.exec(lines[at] ?? '')?.[1];
+        if (type === undefined)
+            continue;
+        if (at >= run.end)
+            run = runFrom(lines, at);
+        const close = run.lastClosing;
+        if (close <= at) {
+            // A second opening without an end is no block to uv either: it may stand in a text.
+            if (type === 'script' && first.kind === 'none')
+                return unclosed(lines, at, run);
+            continue;
+        }
+        const inner = lines.slice(at + 1, close);
+        const nested = nestedProblem(inner, { at, close, type });
+        if (nested !== null)
+            return nested;
+        if (type === 'script') {
+            if (first.kind === 'block')
+                return twoHeaders(first.openLine, at + 1);
+            first = { kind: 'block', openLine: at + 1, toml: inner.map((line) => line.slice(2)).join('\n') };
+        }
+        at = close;
+    }
+    return first.kind === 'none' ? almost(lines) : first;
+}
+function runFrom(lines, start) {
+    let lastClosing = -1;
+    let end = start;
+    for (; end < lines.length; end += 1) {
+        const line = lines[end] ?? '';
+        if (line !== '#' && !line.startsWith('# '))
+            break;
+        if (line === closing)
+            lastClosing = end;
+    }
+    return { end, lastClosing };
+}
+function nestedProblem(inner, { at, close, type }) {
+    const again = inner.indexOf(opening);
+    const second = at + again + 2;
+    if (again >= 0 && type === 'script')
+        return twoHeaders(at + 1, second);
+    if (again >= 0) {
+        return problem(second, `the header stands inside the block "${type}" of line ${at + 1}: leave an empty line before ${opening}`);
+    }
+    const early = type === 'script' ? inner.indexOf(closing) : -1;
+    if (early < 0)
+        return null;
+    const line = at + early + 2;
+    return problem(line, `the header goes on to the last ${closing} of these comments (line ${close + 1}): leave an empty line after line ${line}`);
+}
+function twoHeaders(first, second) {
+    return problem(second, `there are two headers (${opening} in lines ${first} and ${second}): keep one of them`);
+}
+function unclosed(lines, at, { end }) {
+    const wrong = lines.slice(at + 1, end).findIndex((line) => almostClosing.test(line));
+    if (wrong >= 0) {
+        return problem(at + wrong + 2, `the header is not closed: write this line as exactly ${closing}, with nothing after it`);
+    }
+    const next = lines[end] ?? '';
+    if (next.startsWith('#')) {
+        return problem(end + 1, 'the header is not closed: this line needs a space after #, as every line of a header must have');
+    }
+    if (lines.indexOf(closing, end) >= 0) {
+        return problem(end + 1, 'the header is not closed: this line does not begin with #, as every line of a header must, even an empty one');
+    }
+    return problem(at + 1, `the header is opened and not closed: end it with the line ${closing}`);
+}
+/** Without these, a misspelt header would be no header, and its packages would be missing in the Job. */
+function almost(lines) {
+    const at = lines.findIndex((line) => almostOpening.test(line));
+    if (at < 0)
+        return { kind: 'none' };
+    return problem(at + 1, `uv does not read this line as the start of a header: write it as exactly ${opening}`);
+}
+function problem(line, message) {
+    return { kind: 'problem', problem: { line, message } };
+}
+
+// EXTERNAL MODULE: ./node_modules/@renovatebot/pep440/index.js + 4 modules
+var pep440 = __nccwpck_require__(9687);
+// EXTERNAL MODULE: ./lib/trainers/script/header/specifiers.js
+var specifiers = __nccwpck_require__(8331);
+;// CONCATENATED MODULE: ./lib/trainers/script/header/python-version.js
+
+
+
+/** Longer texts are no versions: it bounds the time that reading them takes. */
+const maxLength = 200;
+/** No Python has had more patches. */
+const patches = Array.from({ length: 50 }, (_, patch) => patch);
+/**
+ * Says what is wrong with the text of `requires-python`.
+ *
+ * @returns the end of a sentence; null when nothing is
+ */
+function requiresPythonProblem(text) {
+    const isValid = text.length <= maxLength && (0,pep440/* validRange */.Im)(text);
+    if (isValid)
+        return null;
+    return `requires-python is ${(0,toml_value/* shown */.SP)(text)}, which is not a set of versions: ${(0,specifiers/* specifierHint */.o)(text) ?? 'write it as ">=3.11"'}`;
+}
+/**
+ * The version of Python that an image has by its name, such as `3.12`: the official images of uv and Python say it.
+ *
+ * @returns null for an image whose name does not say
+ */
+function pythonOfImage(image) {
+    const [name = ''] = image.split('@');
+    const base = name.slice(name.lastIndexOf('/') + 1);
+    const [repository = '', tag = ''] = base.split(':');
+    const inTag = /(?:^|[-_.])(?:python|py)(\d\.\d{1,2}(?:\.\d{1,2})?)(?=$|[-_])/.exec(tag)?.[1];
+    if (inTag !== undefined)
+        return inTag;
+    return repository === 'python' ? (/^(\d\.\d{1,2}(?:\.\d{1,2})?)(?=$|[-_])/.exec(tag)?.[1] ?? null) : null;
+}
+/**
+ * The version of uv that an image has by its name, such as `0.13.9`.
+ *
+ * @returns null for another image than uv's own, and for a tag without a whole version
+ */
+function uvOfImage(image) {
+    return /(?:^|\/)uv:(\d{1,4}\.\d{1,4}\.\d{1,4})(?=$|[-@])/.exec(image)?.[1] ?? null;
+}
+/**
+ * Compares a version of Python with what a script requires.
+ *
+ * @param options.python `3.12` or `3.12.4`; other requests of uv, such as `>=3.11` or `pypy`, are `unknown`
+ */
+function fitsPython({ python, requires }) {
+    if (/^\d+\.\d+\.\d+$/.test(python))
+        return (0,pep440/* satisfies */.ib)(python, requires) ? 'fits' : 'misfits';
+    if (!/^\d+\.\d+$/.test(python))
+        return 'unknown';
+    const fitting = patches.filter((patch) => (0,pep440/* satisfies */.ib)(`${python}.${patch}`, requires));
+    if (fitting.length === 0)
+        return 'misfits';
+    // An image has the newest patch, unless its tag names one.
+    return fitting.at(-1) === patches.at(-1) ? 'fits' : 'patch';
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/script/header/uv-settings.js
+
+
+const dateForm = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ][\d:.]{4,20}(?:Z|[+-]\d{2}:?\d{2})?)?$/i;
+const durationForm = /^-?(?:P[\dA-Z.,]{1,40}|(?:\d{1,9} ?[a-z]{1,12},? ?){1,8})$/i;
+/**
+ * Reads `[tool.uv]`.
+ *
+ * @returns the settings; a text says what is wrong, then what to do, as the end of a sentence
+ */
+function readUvSettings(table) {
+    const underscored = Object.keys(table).find((key) => key.includes('_'));
+    if (underscored !== undefined) {
+        return `[tool.uv] has the unknown key ${(0,toml_value/* shown */.SP)(underscored)}: write ${(0,toml_value/* shown */.SP)(underscored.replaceAll('_', '-'))}`;
+    }
+    const { 'exclude-newer': newer, sources } = table;
+    if (newer !== undefined && (typeof newer !== 'string' || !isPointInTime(newer))) {
+        const found = typeof newer === 'string' ? (0,toml_value/* shown */.SP)(newer) : (0,toml_value/* typeOf */.QP)(newer);
+        return `exclude-newer must be a text with a date, such as "2026-01-31", and is ${found}`;
+    }
+    const requiredVersion = readRequiredVersion(table['required-version']);
+    if (requiredVersion === undefined) {
+        return 'required-version must be a text with versions of uv, such as ">=0.13"';
+    }
+    const all = (0,toml_value/* isTable */.bI)(sources) ? Object.entries(sources) : [];
+    const from = (keys) => all.filter(([, source]) => hasAny(source, keys)).map(([name]) => name);
+    return {
+        excludeNewer: newer ?? null,
+        requiredVersion,
+        indexes: indexesOf(table),
+        gitSources: from(['git']),
+        localSources: from(['path', 'workspace']),
+    };
+}
+/** @returns undefined for what uv does not take; a version alone means that one */
+function readRequiredVersion(value) {
+    if (value === undefined)
+        return null;
+    if (typeof value !== 'string' || value.length > 200)
+        return undefined;
+    const range = /^\d/.test(value) ? `==${value}` : value;
+    return (0,pep440/* validRange */.Im)(range) ? range : undefined;
+}
+function isPointInTime(text) {
+    return dateForm.test(text) || durationForm.test(text);
+}
+/** A source may be a list, with a marker for each. */
+function hasAny(source, keys) {
+    const each = Array.isArray(source) ? source : [source];
+    return each.some((one) => (0,toml_value/* isTable */.bI)(one) && keys.some((key) => Object.hasOwn(one, key)));
+}
+function indexesOf(table) {
+    const { index, 'index-url': url, 'extra-index-url': extra } = table;
+    const tables = Array.isArray(index) ? index : [];
+    const urls = [
+        ...tables.map((one) => ((0,toml_value/* isTable */.bI)(one) ? one.url : null)),
+        url,
+        ...(Array.isArray(extra) ? extra : [extra]),
+    ];
+    return urls.filter((one) => typeof one === 'string');
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/script/header/header.js
+
+
+
+
+
+
+
+/** Real headers have a few lines. In characters. */
+const header_maxLength = 100_000;
+const knownKeys = ['dependencies', 'requires-python', 'tool'];
+/** What other files call them. */
+const otherKeys = {
+    deps: 'dependencies',
+    'install-requires': 'dependencies',
+    packages: 'dependencies',
+    python: 'requires-python',
+    'python-requires': 'requires-python',
+    'python-version': 'requires-python',
+    requirements: 'dependencies',
+    requires: 'dependencies',
+};
+/** Carries a problem out of the readers of this file. */
+class Unreadable extends Error {
+    problem;
+    constructor(problem) {
+        super(problem.message);
+        this.problem = problem;
+    }
+}
+/**
+ * Reads the header of a script. Never throws, and takes linear time.
+ *
+ * @param text the whole script, with the byte-order mark that it may have
+ * @returns the header, or the first thing that is wrong with it, with its line in the script
+ */
+function readScriptHeader(text) {
+    if (text.startsWith('\ufeff')) {
+        return {
+            isRead: false,
+            problem: {
+                line: 1,
+                message: 'the file begins with a byte-order mark, which hides its header: save it without',
+            },
+        };
+    }
+    const found = findBlock(text);
+    if (found.kind === 'problem')
+        return { isRead: false, problem: found.problem };
+    if (found.kind === 'none')
+        return { isRead: true, header: { ...noHeader, hasBlock: false } };
+    try {
+        return { isRead: true, header: readToml(found) };
+    }
+    catch (error) {
+        if (!(error instanceof Unreadable))
+            throw error;
+        return { isRead: false, problem: error.problem };
+    }
+}
+const noHeader = {
+    hasBlock: true,
+    dependencies: [],
+    requiresPython: null,
+    uv: { excludeNewer: null, requiredVersion: null, indexes: [], gitSources: [], localSources: [] },
+    hfJobs: null,
+};
+function readToml({ toml, openLine }) {
+    if (toml.length > header_maxLength) {
+        throw unreadable(openLine, `the header has more than ${header_maxLength} characters: shorten it`);
+    }
+    const root = parseToml(toml, openLine);
+    const at = (key) => lineOf(toml, key) + openLine;
+    const unknown = Object.keys(root).find((key) => !knownKeys.includes(key));
+    if (unknown !== undefined)
+        throw unreadable(at(unknown), `the key ${(0,toml_value/* shown */.SP)(unknown)} is unknown: ${keyHint(unknown)}`);
+    const { dependencies, tool, 'requires-python': requires } = root;
+    const tools = optionalTable(tool, { name: 'tool', line: at('tool') });
+    const uv = readUvSettings(optionalTable(tools?.uv, { name: 'tool.uv', line: at('[tool.uv]') }) ?? {});
+    if (typeof uv === 'string')
+        throw unreadable(at('[tool.uv]'), uv);
+    return {
+        ...noHeader,
+        dependencies: readDependencies(dependencies, at('dependencies')),
+        requiresPython: readRequires(requires, at('requires-python')),
+        uv,
+        hfJobs: optionalTable(tools?.['hf-jobs'], { name: 'tool.hf-jobs', line: at('[tool.hf-jobs]') }),
+    };
+}
+function parseToml(toml, openLine) {
+    try {
+        return (0,dist/* parse */.qg)(toml, { integersAsBigInt: 'asNeeded' });
+    }
+    catch (error) {
+        if (!(error instanceof dist/* TomlError */.zx))
+            throw error;
+        // A line of the script has "# " before its TOML.
+        const [line, column] = [openLine + error.line, error.column + 2];
+        const [what = ''] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
+        throw unreadable(line, `the header is not valid TOML at column ${column}: ${(0,cut/* cutText */.I)(what, 200)}`);
+    }
+}
+function keyHint(key) {
+    const plain = key.toLowerCase().replaceAll('_', '-');
+    const other = Object.hasOwn(otherKeys, plain) ? otherKeys[plain] : undefined;
+    const near = { maxDistance: Math.max(2, Math.min(plain.length, 50) / 3) };
+    const nearest = other ?? (0,leven/* closestMatch */.h)((0,cut/* cutText */.I)(plain, 50), knownKeys, near);
+    if (nearest !== undefined)
+        return `did you mean ${nearest}?`;
+    return 'a header may have dependencies, requires-python and tables that begin with tool';
+}
+function readDependencies(value, line) {
+    if (value === undefined)
+        return [];
+    if (!Array.isArray(value)) {
+        throw unreadable(line, `dependencies must be a list of packages, such as ["torch>=2"], and is ${(0,toml_value/* typeOf */.QP)(value)}`);
+    }
+    return value.map((entry) => {
+        if (typeof entry === 'string')
+            return entry;
+        throw unreadable(line, `dependencies must be a list of texts, such as ["torch>=2"], and has ${(0,toml_value/* typeOf */.QP)(entry)}`);
+    });
+}
+function readRequires(value, line) {
+    if (value === undefined)
+        return null;
+    if (typeof value !== 'string') {
+        throw unreadable(line, `requires-python must be a text, such as ">=3.11", and is ${(0,toml_value/* typeOf */.QP)(value)}`);
+    }
+    if (value.trim() === '')
+        return null;
+    const wrong = requiresPythonProblem(value);
+    if (wrong !== null)
+        throw unreadable(line, wrong);
+    return value.trim();
+}
+function optionalTable(value, { name, line }) {
+    if (value === undefined)
+        return null;
+    if ((0,toml_value/* isTable */.bI)(value))
+        return value;
+    throw unreadable(line, `${name} must be a table, written as [${name}], and is ${(0,toml_value/* typeOf */.QP)(value)}`);
+}
+/** The line of the TOML that begins with a key, from 1; the opening's, 0, where no line does. */
+function lineOf(toml, key) {
+    return toml.split('\n').findIndex((line) => line.trimStart().startsWith(key)) + 1;
+}
+function unreadable(line, message) {
+    return new Unreadable({ line, message });
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/script/header/lock.js
+
+
+
+/** The index that uv uses without another. https://docs.astral.sh/uv/concepts/indexes/ */
+const publicIndex = 'https://pypi.org/simple';
+/** https://docs.astral.sh/uv/reference/environment/ */
+const indexVariables = ['UV_DEFAULT_INDEX', 'UV_INDEX', 'UV_INDEX_URL', 'UV_EXTRA_INDEX_URL'];
+/** The only version of the format that uv reads. https://docs.astral.sh/uv/concepts/resolution/#lockfile-versioning */
+const knownVersion = 1;
+/**
+ * Reads the lock that uv made for a script. Never throws.
+ *
+ * @param options.path the lock's path, for messages
+ * @param options.environment the Job's: its variables of uv may name an index
+ */
+function reviewLock(options) {
+    const { path, text, header, environment } = options;
+    const remake = `run uv lock --script ${path.replace(/\.lock$/, '')} again`;
+    const content = readLock(text);
+    if (typeof content === 'string') {
+        return {
+            found: 'not possible',
+            problem: `${path} is not a lock of uv (${content}): ${remake}.`,
+            warning: null,
+        };
+    }
+    const { version, package: packages } = content;
+    if (version !== knownVersion) {
+        const problem = `${path} is not a lock that uv can use (it must say version = ${knownVersion}): ${remake}.`;
+        return { found: 'not possible', problem, warning: null };
+    }
+    const list = Array.isArray(packages) ? packages : [];
+    const named = indexVariables.flatMap((name) => (environment[name] ?? '').split(/\s+/));
+    const allowed = [publicIndex, ...header.uv.indexes, ...named].map(plainUrl);
+    const other = list.map(registryOf).find((url) => url !== null && !allowed.includes(plainUrl(url))) ?? null;
+    return {
+        found: `${list.length} locked`,
+        problem: null,
+        warning: other === null
+            ? null
+            : `${path} was made with the package index ${(0,toml_value/* shown */.SP)(withoutUser(other))}, which the Job may not reach: make it with the public index, or name the index under [[tool.uv.index]] in the header.`,
+    };
+}
+function readLock(text) {
+    if (/^<{7}/m.test(text))
+        return 'it has the marks of a merge conflict';
+    try {
+        return (0,dist/* parse */.qg)(text, { integersAsBigInt: 'asNeeded' });
+    }
+    catch (error) {
+        if (!(error instanceof dist/* TomlError */.zx))
+            throw error;
+        return (0,cut/* cutText */.I)(`TOML error at line ${error.line}, column ${error.column}`, 100);
+    }
+}
+function registryOf(entry) {
+    const source = (0,toml_value/* isTable */.bI)(entry) ? entry.source : null;
+    return (0,toml_value/* isTable */.bI)(source) && typeof source.registry === 'string' ? source.registry : null;
+}
+function plainUrl(url) {
+    return withoutUser(url.toLowerCase()).replace(/\/$/, '');
+}
+/** The user and password of a URL are not shown. */
+function withoutUser(url) {
+    return url.replace(/^([a-z]{1,10}:\/\/)[^/@]*@/i, '$1');
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/script/python-check.js
+
+
+/** Holds what a script requires against the Python of its Job. */
+function pythonCheck({ image, python }, { script, header: { requiresPython: requires } }) {
+    const [id, title] = ['script-python', 'The Python is one that the script can use'];
+    if (requires === null)
+        return { id, title, ...passed('the script does not say which it needs') };
+    const asked = python.value ?? pythonOfImage(image.value);
+    const wants = `${script} wants Python ${requires}`;
+    const fit = asked === null ? 'unknown' : fitsPython({ python: asked, requires });
+    if (asked === null || fit === 'unknown') {
+        const found = `${requires} is wanted; ${asked === null ? `the name of the image ${image.value} does not say what it has` : `python is ${asked}`}`;
+        return { id, title, found, verdict: 'unknown', advice: null };
+    }
+    const has = python.value === null ? `the image ${image.value} has ${asked}` : `python is ${asked}`;
+    if (fit === 'fits')
+        return { id, title, ...passed(`${requires} is wanted, ${has}`) };
+    if (fit === 'patch') {
+        const advice = `${wants}, and ${has}: whether its last patch fits is not known, so write requires-python as ==${asked}.* or >=${asked}.`;
+        return { id, title, found: `${requires} is wanted, ${has}`, verdict: 'warned', advice };
+    }
+    const remedy = python.value === null ? 'set image or python' : 'change python, or requires-python in the header';
+    return { id, title, found: 'not possible', verdict: 'refused', advice: `${wants}, and ${has}: ${remedy}.` };
+}
+/** Holds the uv that a header asks for against that of the image; empty where it asks for none. */
+function uvChecks({ image }, { script, header: { uv } }) {
+    const { requiredVersion: requires } = uv;
+    if (requires === null)
+        return [];
+    const [id, title] = ['script-uv', 'The uv is one that the script can use'];
+    const has = uvOfImage(image.value);
+    if (has === null) {
+        const found = `${requires} is wanted; the name of the image ${image.value} does not say what it has`;
+        return [{ id, title, found, verdict: 'unknown', advice: null }];
+    }
+    if ((0,pep440/* satisfies */.ib)(has, requires))
+        return [{ id, title, ...passed(`${requires} is wanted, the image has ${has}`) }];
+    const advice = `${script} wants uv ${requires}, and the image ${image.value} has ${has}: set image, or change required-version in the header.`;
+    return [{ id, title, found: 'not possible', verdict: 'refused', advice }];
+}
+function passed(found) {
+    return { found, verdict: 'passed', advice: null };
+}
+
+// EXTERNAL MODULE: ./lib/trainers/jobs/start/job-labels.js
+var job_labels = __nccwpck_require__(1323);
+;// CONCATENATED MODULE: ./lib/trainers/script/settings/table-values.js
+
+
+const unitMs = { '': 1000, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const minTimeoutMs = 60_000;
+/** A year: longer is a slip of the hand. */
+const maxTimeoutMs = 31_536_000_000;
+/**
+ * Reads a time limit as the `hf` client does: `"2h"`, `"1.5h"`, `"90"` or a number of seconds.
+ *
+ * @returns whole seconds, in milliseconds; null without a valid one
+ */
+function readTimeout(value, report) {
+    if (value === undefined)
+        return null;
+    const form = 'must be a duration, such as "2h", or a whole number of seconds';
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') {
+        report('timeout', `${form}, and is ${(0,toml_value/* typeOf */.QP)(value)}`);
+        return null;
+    }
+    const [, amount, unit = ''] = /^(\d{1,15}(?:\.\d{1,9})?)([smhd]?)$/.exec(String(value)) ?? [];
+    if (amount === undefined || (unit === '' && amount.includes('.'))) {
+        report('timeout', `${form}, and is ${(0,toml_value/* shown */.SP)(String(value))}`);
+        return null;
+    }
+    const ms = Math.floor((Number(amount) * (unitMs[unit] ?? 0)) / 1000) * 1000;
+    if (ms >= minTimeoutMs && ms <= maxTimeoutMs)
+        return ms;
+    report('timeout', `must be from ${(0,format/* formatDuration */.a3)(minTimeoutMs)} to 365 days, and is ${(0,toml_value/* shown */.SP)(String(value))}`);
+    return null;
+}
+/** Reads a table of texts, as its entries; those that are none are reported. */
+function readTable(key, value, report) {
+    if (value === undefined)
+        return [];
+    if (!(0,toml_value/* isTable */.bI)(value)) {
+        report(key, `must be a table of texts, and is ${(0,toml_value/* typeOf */.QP)(value)}`);
+        return [];
+    }
+    return Object.entries(value).flatMap(([name, entry]) => {
+        if (typeof entry === 'string')
+            return [[name, entry]];
+        report(`${key}.${(0,toml_value/* shown */.SP)(name)}`, `must be a text in quotes, and is ${(0,toml_value/* typeOf */.QP)(entry)}`);
+        return [];
+    });
+}
+/** Reads a list of texts; empty for anything else, which is reported. */
+function readList(key, value, report) {
+    if (value === undefined)
+        return [];
+    const isList = Array.isArray(value) && value.every((one) => typeof one === 'string');
+    if (isList)
+        return value;
+    report(key, `must be a list of texts, and is ${Array.isArray(value) ? 'a list of other things' : (0,toml_value/* typeOf */.QP)(value)}`);
+    return [];
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/script/settings/volume.js
+const types = {
+    models: 'model',
+    datasets: 'dataset',
+    spaces: 'space',
+    buckets: 'bucket',
+};
+/** Where the Job has its code and its data. */
+const reserved = ['/code', '/data'];
+const volume_form = 'write it as "hf://datasets/acme/digits:/digits"';
+const idPart = /^(?!.{0,96}(?:\.\.|--))\w(?:[\w.-]{0,94}\w)?$/;
+const mountForm = /^(?:\/[\w.@+-]{1,100}){1,20}$/;
+/** A revision with a slash is one of the Hub's own refs; a branch has none. */
+const revisionAndPath = /^(refs\/(?:convert\/[\w-]{1,100}|pr\/\d{1,10})|[^/]{1,200})(?:\/(.*))?$/;
+/**
+ * Reads a volume as the `hf` client writes it: `hf://[TYPE/]ID[@REVISION][/PATH]:/MOUNT_PATH[:ro|:rw]`. A folder of the
+ * runner is refused, and so are the mount paths of the training itself.
+ * https://huggingface.co/docs/huggingface_hub/guides/jobs
+ */
+function readVolume(text) {
+    if (text.length > 2000)
+        return wrong('is too long');
+    if (!text.startsWith('hf://')) {
+        return wrong(`is no repository and no bucket of the Hub: ${volume_form}, and ship your own files with the list "files"`);
+    }
+    const mode = /:(ro|rw)$/.exec(text)?.[1];
+    const body = text.slice('hf://'.length, mode === undefined ? undefined : -3);
+    const at = body.lastIndexOf(':/');
+    if (at < 1)
+        return wrong(`has no mount path: ${volume_form}`);
+    const mountPath = plainPath(body.slice(at + 1));
+    if (mountPath === null)
+        return wrong('has a mount path with characters or segments that are not allowed');
+    const taken = reserved.find((path) => mountPath === path || mountPath.startsWith(`${path}/`));
+    if (taken !== undefined) {
+        const what = taken === '/code' ? 'script' : 'dataset';
+        return wrong(`is mounted at ${taken}, where the training has its ${what}: choose another mount path`);
+    }
+    return readSource(body.slice(0, at), { mountPath, mode });
+}
+function readSource(location, { mountPath, mode }) {
+    const [first = '', ...others] = location.split('/');
+    if (['model', 'dataset', 'space', 'bucket'].includes(first))
+        return wrong(`has the type ${first}: write ${first}s`);
+    if (first === 'kernels')
+        return wrong('is a kernel, which cannot be mounted');
+    const type = Object.hasOwn(types, first) ? types[first] : undefined;
+    const id = type === undefined ? location : others.join('/');
+    const kind = type ?? 'model';
+    const [namespace = '', rest = '', ...folders] = id.replace(/^\/|\/$/g, '').split('/');
+    const mark = rest.indexOf('@');
+    const name = mark < 0 ? rest : rest.slice(0, mark);
+    if (!idPart.test(namespace) || !idPart.test(name))
+        return wrong(`does not name namespace/name: ${volume_form}`);
+    if (mark >= 0 && kind === 'bucket')
+        return wrong('is a bucket, which has no revisions: remove the @ and what follows it');
+    const found = mark < 0 ? null : revisionAndPath.exec([rest.slice(mark + 1), ...folders].join('/'));
+    if (mark >= 0 && found === null)
+        return wrong('has no revision after @');
+    const path = (mark < 0 ? folders.join('/') : found?.[2]) ?? '';
+    if (path !== '' && path.split('/').some((segment) => ['', '.', '..'].includes(segment))) {
+        return wrong('has a folder with an empty segment, . or .. in it');
+    }
+    if (mode === 'rw' && kind !== 'bucket')
+        return wrong(`is a ${kind}, which is always mounted read-only: remove :rw`);
+    const revision = found?.[1] ?? null;
+    return {
+        isRead: true,
+        volume: {
+            type: kind,
+            source: `${namespace}/${name}`,
+            revision: revision === null ? null : revision.replaceAll(/%2f/gi, '/'),
+            path: path === '' ? null : path,
+            mountPath,
+            readOnly: kind !== 'bucket' || mode === 'ro',
+        },
+    };
+}
+/** Without a slash at its end, so that two texts of one path are the same; null for one that is not allowed. */
+function plainPath(path) {
+    const plain = path.replace(/\/{1,100}$/, '');
+    if (!mountForm.test(plain))
+        return null;
+    return plain.split('/').some((segment) => segment === '.' || segment === '..') ? null : plain;
+}
+function wrong(problem) {
+    return { isRead: false, problem };
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/script/settings/hf-jobs.js
+
+
+
+
+
+const texts = {
+    image: { form: /^[\w./:@-]{1,300}$/, example: 'a Docker image, such as "python:3.12"' },
+    flavor: { form: /^[a-z0-9][a-z0-9-]{0,49}$/, example: 'hardware of Hugging Face Jobs, such as "t4-small"' },
+    python: { form: /^[\w<>=!~@][\w.,<>=!~@*+-]{0,49}$/, example: 'a version of Python, such as "3.12"' },
+    name: { form: /^[^\p{Cc}]{1,100}$/u, example: 'a name of at most 100 characters' },
+};
+/** The keys of the client that this action does not take, each with what to do instead. */
+const refused = {
+    namespace: 'Jobs run in target-namespace of the recipe, which pays for them: remove it from the header',
+    network_group: 'a training runs alone, and a group of Jobs would be billed apart: remove it from the header',
+    network_aliases: 'a training runs alone, without a network of Jobs: remove it from the header',
+};
+/** What people look for in the table and other places have. */
+const elsewhere = {
+    attempts: 'a failed training is never paid for again by the Hub itself: remove it',
+    dependencies: 'packages stand at the top of the header, above the tables',
+    hardware: 'did you mean flavor?',
+    args: 'set script-args in the recipe',
+    expose: 'a training has no ports: remove it',
+    ssh: 'a training has no SSH: remove it',
+};
+const known = [
+    ...Object.keys(texts),
+    'timeout',
+    'env',
+    'secrets',
+    'labels',
+    'volumes',
+    ...Object.keys(refused),
+];
+/** By these the action finds its Jobs. https://huggingface.co/docs/hub/jobs */
+const ownLabels = [job_labels/* nonceLabel */.I, job_labels/* ledgerLabel */.ir, 'recipe', 'revision', 'dataset'];
+const variable = /^[A-Za-z_][A-Za-z0-9_]{0,199}$/;
+/**
+ * Reads the table `[tool.hf-jobs]` of a script's header as the `hf` client does, with the exceptions of this action.
+ * Never throws. https://huggingface.co/docs/huggingface_hub/guides/cli
+ */
+function readHfJobs(table) {
+    const problems = [];
+    const report = (key, what) => {
+        problems.push(`${key} in [tool.hf-jobs] ${what}`);
+    };
+    for (const key of Object.keys(table)) {
+        const why = Object.hasOwn(refused, key) ? refused[key] : undefined;
+        if (why !== undefined)
+            report(key, `is not allowed here: ${why}`);
+        else if (!known.includes(key))
+            report((0,toml_value/* shown */.SP)(key), `is unknown: ${hf_jobs_keyHint(key)}`);
+    }
+    const text = (key) => {
+        const value = table[key];
+        if (value === undefined)
+            return null;
+        if (typeof value === 'string' && texts[key].form.test(value))
+            return value;
+        report(key, `must be ${texts[key].example}, and is ${typeof value === 'string' ? (0,toml_value/* shown */.SP)(value) : (0,toml_value/* typeOf */.QP)(value)}`);
+        return null;
+    };
+    const { name: nameLabel, ...labels } = readLabels(table.labels, report);
+    return {
+        table: {
+            image: text('image'),
+            flavor: text('flavor'),
+            timeoutMs: readTimeout(table.timeout, report),
+            python: text('python'),
+            name: text('name') ?? nameLabel ?? null,
+            env: readEnv(table.env, report),
+            labels,
+            volumes: readVolumes(table.volumes, report),
+            secrets: readSecrets(table.secrets, report),
+        },
+        problems,
+    };
+}
+function hf_jobs_keyHint(key) {
+    const plain = key.toLowerCase().replaceAll('-', '_').slice(0, 50);
+    const other = Object.hasOwn(elsewhere, plain) ? elsewhere[plain] : undefined;
+    if (other !== undefined)
+        return other;
+    const nearest = (0,leven/* closestMatch */.h)(plain, [...known, 'attempts'], { maxDistance: Math.max(2, plain.length / 3) });
+    if (nearest === 'attempts')
+        return `attempts is not allowed either: ${elsewhere.attempts ?? ''}`;
+    return nearest === undefined ? `the known keys are ${known.join(', ')}` : `did you mean ${nearest}?`;
+}
+function readEnv(value, report) {
+    const entries = readTable('env', value, report).filter(([name, entry]) => {
+        const problem = envProblem(name, entry);
+        if (problem !== null)
+            report(`env.${(0,toml_value/* shown */.SP)(name)}`, problem);
+        return problem === null;
+    });
+    return Object.fromEntries(entries);
+}
+function envProblem(name, value) {
+    if (!variable.test(name))
+        return 'is not the name of an environment variable: use letters, digits and _';
+    if (/^AUTO_RETRAIN_/i.test(name))
+        return 'is set by the action: choose another name';
+    if (name === 'HF_TOKEN')
+        return 'is a secret: remove it, and set give-token in the recipe';
+    return value.includes('\0') ? 'has a null character, which a variable cannot have: remove it' : null;
+}
+function readLabels(value, report) {
+    const entries = readTable('labels', value, report).filter(([name, entry]) => {
+        const own = ownLabels.find((each) => name.toLowerCase().startsWith(each));
+        if (own !== undefined) {
+            report(`labels.${(0,toml_value/* shown */.SP)(name)}`, `begins with ${own}, a label by which the action finds its Jobs: rename it`);
+        }
+        else if (name === '' || name.length > 100 || entry.length > 100) {
+            report(`labels.${(0,toml_value/* shown */.SP)(name)}`, 'must have a name and a value of at most 100 characters');
+        }
+        else
+            return true;
+        return false;
+    });
+    return Object.fromEntries(entries);
+}
+function readVolumes(value, report) {
+    const volumes = readList('volumes', value, report).flatMap((text) => {
+        const reading = readVolume(text);
+        if (reading.isRead)
+            return reading.volume;
+        report('volumes', `has ${(0,toml_value/* shown */.SP)(text)}, which ${reading.problem}`);
+        return [];
+    });
+    const paths = volumes.map(({ mountPath }) => mountPath);
+    const twice = new Set(paths.filter((path, index) => paths.indexOf(path) < index));
+    for (const path of twice)
+        report('volumes', `has two volumes at ${path}: keep one of them`);
+    return volumes.filter(({ mountPath }) => !twice.has(mountPath));
+}
+function readSecrets(value, report) {
+    if ((0,toml_value/* isTable */.bI)(value)) {
+        report('secrets', 'must be a list of names, such as ["WANDB_API_KEY"]: values never belong into a script');
+        return [];
+    }
+    return readList('secrets', value, report).filter((name) => {
+        const isName = variable.test(name);
+        // A value that was pasted here is not repeated.
+        if (!isName)
+            report('secrets', 'must be names of environment variables, such as "WANDB_API_KEY"');
+        return isName;
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/script/settings/settings.js
+
+
+/**
+ * Merges the header's `[tool.hf-jobs]` with the recipe as the `hf` client does with its flags: the recipe wins, for
+ * variables and labels by name and for volumes by mount path.
+ *
+ * @param options.hfJobs the table as the header has it; null without one
+ * @returns the settings, without what is refused, and one clause for each thing that is: what is wrong, then what to do
+ */
+function mergeSettings(options) {
+    const { hfJobs, recipe, defaults } = options;
+    const { table, problems } = readHfJobs(hfJobs ?? {});
+    const pick = (given, script, fallback) => {
+        if (given !== null && given !== undefined)
+            return { value: given, from: 'recipe' };
+        return script === null ? { value: fallback, from: 'default' } : { value: script, from: 'script' };
+    };
+    const secretEnv = Object.keys(table.env).filter((name) => recipe.secrets.includes(name));
+    const env = Object.fromEntries(Object.entries(table.env).filter(([name]) => !secretEnv.includes(name)));
+    return {
+        settings: {
+            image: pick(recipe.image, table.image, defaults.image),
+            flavor: pick(recipe.flavor, table.flavor, defaults.flavor),
+            timeoutMs: pick(recipe.timeoutMs, table.timeoutMs, defaults.timeoutMs),
+            python: pick(recipe.python, table.python, null),
+            name: pick(recipe.name, table.name, null),
+            env: mergeByName(env, recipe.env),
+            labels: mergeByName(table.labels, recipe.labels ?? {}),
+            volumes: mergeVolumes(table.volumes, recipe.volumes ?? []),
+        },
+        problems: [
+            ...problems,
+            ...secretEnv.map((name) => `env.${(0,toml_value/* shown */.SP)(name)} in [tool.hf-jobs] is a secret of the recipe: remove it there`),
+            ...secretProblems(table, recipe),
+        ],
+    };
+}
+function mergeByName(script, recipe) {
+    const from = (source, values) => Object.entries(values).map(([name, value]) => [name, { value, from: source }]);
+    return Object.fromEntries([...from('script', script), ...from('recipe', recipe)]);
+}
+function mergeVolumes(script, recipe) {
+    const taken = recipe.map(({ mountPath }) => mountPath);
+    return [
+        ...script
+            .filter(({ mountPath }) => !taken.includes(mountPath))
+            .map((value) => ({ value, from: 'script' })),
+        ...recipe.map((value) => ({ value, from: 'recipe' })),
+    ];
+}
+/** Else any script, also one from a URL, could ask for any variable of the step. */
+function secretProblems({ secrets }, recipe) {
+    return [...new Set(secrets)].flatMap((name) => {
+        if (recipe.secrets.includes(name))
+            return [];
+        if (name !== 'HF_TOKEN') {
+            return `the script asks for the secret ${name}, which the recipe does not pass on: add it to secrets, or remove it from [tool.hf-jobs]`;
+        }
+        if (recipe.givesToken)
+            return [];
+        return 'the script asks for HF_TOKEN, which the recipe does not give it: set give-token to true, or remove it from [tool.hf-jobs]';
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/script/script-checks.js
+
+
+
+
+
+
+
+/** More sentences than these are counted, not shown. */
+const maxSentences = 3;
+/** Checks a script from its text alone: its header, settings, Python, packages and lock. Pure; never throws. */
+function reviewScript(facts) {
+    const { script, text, recipe, defaults } = facts;
+    const reading = readScriptHeader(text);
+    if (!reading.isRead) {
+        const { line, message } = reading.problem;
+        const place = line === null ? script : `${script}, line ${line}`;
+        const advice = (0,sentence/* asSentence */.K)(`${place}: ${message}`);
+        return {
+            checks: [headerCheck({ found: 'not possible', verdict: 'refused', advice })],
+            settings: null,
+            isLocked: false,
+        };
+    }
+    const { header } = reading;
+    const { settings, problems } = mergeSettings({ hfJobs: header.hfJobs, recipe, defaults });
+    return {
+        checks: [
+            headerCheck(headerFinding(header, facts)),
+            settingsCheck(settings, { script, problems }),
+            pythonCheck(settings, { script, header }),
+            ...uvChecks(settings, { script, header }),
+            dependencyCheck(reviewDependencies({ ...contextOf(settings, facts), header })),
+            lockCheck(header, settings, facts),
+        ],
+        settings,
+        isLocked: facts.lock !== null && header.hasBlock,
+    };
+}
+function headerCheck(found) {
+    return { id: 'script-header', title: "The script's header can be read", ...found };
+}
+function headerFinding(header, { script, hasProject, packages }) {
+    if (header.hasBlock)
+        return script_checks_passed(formatDependencies(header));
+    if (hasProject)
+        return script_checks_passed('none: the pyproject.toml beside the script counts');
+    if (packages.length > 0)
+        return script_checks_passed('none: the packages are those of "with"');
+    return {
+        found: 'none',
+        verdict: 'warned',
+        advice: `${script} has no header that declares dependencies, so it can only import what the image has: add one with uv add --script ${script} and the names of its packages.`,
+    };
+}
+function formatDependencies({ dependencies: { length } }) {
+    return length === 1 ? '1 dependency' : `${(0,format/* formatInteger */.Sm)(length)} dependencies`;
+}
+function settingsCheck(settings, { script, problems }) {
+    const [id, title] = ['script-settings', "The header's settings may be used"];
+    if (problems.length > 0) {
+        const advice = inSentences(problems.map((one) => (0,sentence/* asSentence */.K)(`${script}: ${one}`)));
+        return { id, title, found: 'not possible', verdict: 'refused', advice };
+    }
+    return { id, title, ...script_checks_passed(fromScript(settings).join(', ') || 'none') };
+}
+/** The settings that the script chose, as a plan shows them. Values of variables are left out. */
+function fromScript(settings) {
+    const { image, flavor, timeoutMs, python, name, env, labels, volumes } = settings;
+    const isFromScript = ({ from }) => from === 'script';
+    const named = (prefix, all) => Object.entries(all).map(([key, setting]) => ({ setting, text: `${prefix}.${key}` }));
+    const all = [
+        { setting: image, text: `image ${image.value}` },
+        { setting: flavor, text: `hardware ${flavor.value}` },
+        { setting: timeoutMs, text: `timeout ${(0,format/* formatConfigDuration */.U9)(timeoutMs.value)}` },
+        { setting: python, text: `python ${python.value ?? ''}` },
+        { setting: name, text: `name ${name.value ?? ''}` },
+        ...named('env', env),
+        ...named('labels', labels),
+        ...volumes.map((setting) => ({ setting, text: `volume ${setting.value.mountPath}` })),
+    ];
+    return all.filter(({ setting }) => isFromScript(setting)).map(({ text }) => `${text} (from script)`);
+}
+function dependencyCheck({ found, problems, warning }) {
+    const [id, title] = ['script-dependencies', 'The packages can be installed'];
+    if (problems.length > 0) {
+        return { id, title, found: 'not possible', verdict: 'refused', advice: inSentences(problems) };
+    }
+    return { id, title, found, ...verdictOf(warning) };
+}
+function lockCheck(header, settings, { script, lock, ...facts }) {
+    const [id, title] = ['script-lock', "The script's lock can be used"];
+    if (lock === null)
+        return { id, title, ...script_checks_passed('none') };
+    if (!header.hasBlock) {
+        const advice = `${script}.lock has no effect, because ${script} has no header: declare its dependencies there, and lock them again.`;
+        return { id, title, found: 'not used', verdict: 'warned', advice };
+    }
+    const { environment } = contextOf(settings, { script, lock, ...facts });
+    const { found, problem, warning } = reviewLock({ path: `${script}.lock`, text: lock, header, environment });
+    if (problem !== null)
+        return { id, title, found, verdict: 'refused', advice: problem };
+    return { id, title, found, ...verdictOf(warning) };
+}
+function contextOf({ image, env }, { script, packages, lock }) {
+    const environment = Object.fromEntries(Object.entries(env).map(([name, { value }]) => [name, value]));
+    return { script, packages, image: image.value, hasLock: lock !== null, environment };
+}
+function verdictOf(warning) {
+    return { verdict: warning === null ? 'passed' : 'warned', advice: warning };
+}
+function script_checks_passed(found) {
+    return { found, verdict: 'passed', advice: null };
+}
+function inSentences(sentences) {
+    const more = sentences.length - maxSentences;
+    return `${sentences.slice(0, maxSentences).join(' ')}${more > 0 ? ` (${more} more)` : ''}`;
+}
+
+;// CONCATENATED MODULE: ./lib/trainers/script/recipe-settings.js
+
+
+
+
+
+const decoder = new TextDecoder();
+/** @throws Refused when there is no code */
+function codeOf({ code }) {
+    if ((0,domain_code/* isShipped */.i)(code))
+        return code;
+    throw new verdict/* Refused */.Lw(code?.problem ?? 'script: it was not read.');
+}
+/** The name of a recipe's script: its path or its URL. */
+function nameOf({ script }) {
+    return script ?? 'The script';
+}
+/** What the text of a recipe's script says before money. @throws Refused when there is no code */
+function reviewCode(recipe) {
+    const code = codeOf(recipe);
+    const isGiven = (key) => recipe.given?.includes(key) ?? true;
+    const lock = code.files.find(({ path }) => code.hasLock && path === `${code.script}.lock`);
+    return reviewScript({
+        script: nameOf(recipe),
+        text: code.text,
+        lock: lock === undefined ? null : decoder.decode(lock.content),
+        hasProject: code.hasProject,
+        packages: recipe.with,
+        recipe: {
+            image: recipe.image,
+            flavor: isGiven('hardware') ? recipe.hardware : null,
+            timeoutMs: isGiven('timeout') ? recipe.timeout : null,
+            python: recipe.python,
+            env: recipe.env,
+            secrets: recipe.secrets,
+            givesToken: recipe.giveToken ?? recipe.expectModel,
+        },
+        defaults: {
+            image: command/* uvImage */.Tu,
+            flavor: keys/* recipeKeys */.$m.hardware.fallback ?? recipe.hardware,
+            timeoutMs: keys/* recipeKeys */.$m.timeout.fallback ?? recipe.timeout,
+        },
+    });
+}
+/**
+ * The recipe with the hardware and the timeout that its script's header asks for, where the recipe gives none: what is
+ * paid at most is computed with them. A header that cannot be read changes nothing; the plan says so.
+ */
+function withHeader(recipe) {
+    const settings = (0,domain_code/* isShipped */.i)(recipe.code) ? reviewCode(recipe).settings : null;
+    if (settings === null)
+        return recipe;
+    return { ...recipe, hardware: settings.flavor.value, timeout: settings.timeoutMs.value };
+}
+/** The image of a recipe's Job. */
+function imageOf(recipe) {
+    return settingsOf(recipe)?.image.value ?? recipe.image ?? command/* uvImage */.Tu;
+}
+/** The environment variables of a recipe's Job, beside those that every training has. */
+function variablesOf(recipe) {
+    const settings = settingsOf(recipe);
+    return { ...(0,command/* uvEnvironment */.dF)({ python: settings?.python.value ?? null }), ...valuesOf(settings?.env ?? {}) };
+}
+/** The volumes and labels that the header asks for. */
+function askedByHeader(recipe) {
+    const settings = settingsOf(recipe);
+    return {
+        volumes: settings?.volumes.map(({ value }) => toJobVolume(value)) ?? [],
+        labels: valuesOf(settings?.labels ?? {}),
+    };
+}
+/** The version of Python that uv is asked for; null for the image's own. */
+function pythonOf(recipe) {
+    return settingsOf(recipe)?.python.value ?? null;
+}
+function settingsOf(recipe) {
+    return (0,domain_code/* isShipped */.i)(recipe.code) ? reviewCode(recipe).settings : null;
+}
+function valuesOf(settings) {
+    return Object.fromEntries(Object.entries(settings).map(([name, { value }]) => [name, value]));
+}
+function toJobVolume(volume) {
+    const { type, source: name, revision, path, mountPath, readOnly } = volume;
+    return {
+        source: { type, name },
+        mountPath,
+        readOnly,
+        ...(revision !== null && { revision }),
+        ...(path !== null && { path }),
+    };
+}
+
+
+/***/ }),
+
+/***/ 1259:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K: () => (/* binding */ asSentence)
+/* harmony export */ });
+/** Ends a clause as a sentence; a question has its mark already. */
+function asSentence(clause) {
+    return clause.endsWith('?') ? clause : `${clause}.`;
 }
 
 
@@ -75550,6 +78617,7 @@ var __commonJS = (cb, mod) => function __require2() {
 __nccwpck_require__.d(__webpack_exports__, {
   mh: () => (/* reexport */ cancelJob),
   cd: () => (/* reexport */ commit),
+  Td: () => (/* reexport */ createRepo),
   XU: () => (/* reexport */ datasetInfo),
   PE: () => (/* reexport */ downloadFile),
   ax: () => (/* reexport */ getJob),
@@ -75560,7 +78628,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   bw: () => (/* reexport */ streamJobLogs)
 });
 
-// UNUSED EXPORTS: DATASET_EXPANDABLE_KEYS, DATASET_EXPAND_KEYS, DEFAULT_REVISION, DIFFUSERS_SAFETENSORS_FILE, DIFFUSERS_SAFETENSORS_INDEX_FILE, DIFFUSERS_WEIGHTS_SUBFOLDERS, HUB_URL, HubApiError, InvalidApiResponseFormatError, JsonStreamParseError, MODEL_DERIVED_FIELD_TO_API_KEY, MODEL_EXPANDABLE_KEYS, MODEL_EXPAND_KEYS, REGEX_COMMIT_HASH, REPO_ID_SEPARATOR, RE_SAFETENSORS_FILE, RE_SAFETENSORS_INDEX_FILE, RE_SAFETENSORS_SHARD_FILE, SAFETENSORS_FILE, SAFETENSORS_INDEX_FILE, SPACE_EXPANDABLE_KEYS, SPACE_EXPAND_KEYS, SafetensorParseError, __internal_XetBlob, __internal_sha256, assertSafeShardFilename, checkRepoAccess, commitIter, commitIterBucket, computeNumOfParamsByDtypeSingleFile, copyFile, copyFileIter, copyFiles, copyFilesIter, copyFolder, copyFolderIter, countCommits, createBranch, createCollection, createRepo, createScheduledJob, deleteBranch, deleteCollection, deleteFile, deleteFiles, deleteRepo, deleteScheduledJob, downloadFileToCacheDir, duplicateJob, encodeShardFilename, fileDownloadInfo, fileExists, getBlobStat, getHFHubCachePath, getQuantizationMultiplier, getRepoFolderName, getScheduledJob, globMatch, isQuantizedTensor, listCollections, listCommits, listDatasets, listJobs, listModels, listScheduledJobs, listSpaces, matchesCompressedTensorsTarget, oauthHandleRedirect, oauthHandleRedirectIfPresent, oauthLoginUrl, parseRepoType, parseSafetensorsMetadata, parseSafetensorsShardFilename, parseTotalParameters, pathsInfo, relativeUnderFolder, repoExists, resumeScheduledJob, runScheduledJob, scanCacheDir, scanCachedRepo, scanRefsDir, scanSnapshotDir, snapshotDownload, spaceInfo, streamJobEvents, streamJobMetrics, streamJson, suspendScheduledJob, uploadFile, uploadFiles, uploadFilesWithProgress, validateTensorEntry, whoAmI
+// UNUSED EXPORTS: DATASET_EXPANDABLE_KEYS, DATASET_EXPAND_KEYS, DEFAULT_REVISION, DIFFUSERS_SAFETENSORS_FILE, DIFFUSERS_SAFETENSORS_INDEX_FILE, DIFFUSERS_WEIGHTS_SUBFOLDERS, HUB_URL, HubApiError, InvalidApiResponseFormatError, JsonStreamParseError, MODEL_DERIVED_FIELD_TO_API_KEY, MODEL_EXPANDABLE_KEYS, MODEL_EXPAND_KEYS, REGEX_COMMIT_HASH, REPO_ID_SEPARATOR, RE_SAFETENSORS_FILE, RE_SAFETENSORS_INDEX_FILE, RE_SAFETENSORS_SHARD_FILE, SAFETENSORS_FILE, SAFETENSORS_INDEX_FILE, SPACE_EXPANDABLE_KEYS, SPACE_EXPAND_KEYS, SafetensorParseError, __internal_XetBlob, __internal_sha256, assertSafeShardFilename, checkRepoAccess, commitIter, commitIterBucket, computeNumOfParamsByDtypeSingleFile, copyFile, copyFileIter, copyFiles, copyFilesIter, copyFolder, copyFolderIter, countCommits, createBranch, createCollection, createScheduledJob, deleteBranch, deleteCollection, deleteFile, deleteFiles, deleteRepo, deleteScheduledJob, downloadFileToCacheDir, duplicateJob, encodeShardFilename, fileDownloadInfo, fileExists, getBlobStat, getHFHubCachePath, getQuantizationMultiplier, getRepoFolderName, getScheduledJob, globMatch, isQuantizedTensor, listCollections, listCommits, listDatasets, listJobs, listModels, listScheduledJobs, listSpaces, matchesCompressedTensorsTarget, oauthHandleRedirect, oauthHandleRedirectIfPresent, oauthLoginUrl, parseRepoType, parseSafetensorsMetadata, parseSafetensorsShardFilename, parseTotalParameters, pathsInfo, relativeUnderFolder, repoExists, resumeScheduledJob, runScheduledJob, scanCacheDir, scanCachedRepo, scanRefsDir, scanSnapshotDir, snapshotDownload, spaceInfo, streamJobEvents, streamJobMetrics, streamJson, suspendScheduledJob, uploadFile, uploadFiles, uploadFilesWithProgress, validateTensorEntry, whoAmI
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -88739,6 +91807,725 @@ var chunk_FFYIGW52 = __nccwpck_require__(8590);
 
 /***/ }),
 
+/***/ 9687:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  ib: () => (/* reexport */ satisfies),
+  rZ: () => (/* reexport */ valid),
+  Im: () => (/* reexport */ validRange)
+});
+
+// UNUSED EXPORTS: RANGE_PATTERN, clean, compare, eq, explain, filter, ge, gt, gte, inc, le, lt, lte, major, maxSatisfying, minSatisfying, minor, ne, neq, parse, patch, rcompare
+
+// NAMESPACE OBJECT: ./node_modules/@renovatebot/pep440/lib/operator.js
+var operator_namespaceObject = {};
+__nccwpck_require__.r(operator_namespaceObject);
+__nccwpck_require__.d(operator_namespaceObject, {
+  "!=": () => (ne),
+  "<": () => (lt),
+  "<=": () => (le),
+  "==": () => (eq),
+  "===": () => (arbitrary),
+  ">": () => (gt),
+  ">=": () => (ge),
+  compare: () => (compare),
+  eq: () => (eq),
+  ge: () => (ge),
+  gt: () => (gt),
+  le: () => (le),
+  lt: () => (lt),
+  ne: () => (ne),
+  rcompare: () => (rcompare)
+});
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/version.js
+const VERSION_PATTERN = [
+  'v?',
+  '(?:',
+  /* */ '(?:(?<epoch>[0-9]+)!)?', // epoch
+  /* */ '(?<release>[0-9]+(?:\\.[0-9]+)*)', // release segment
+  /* */ '(?<pre>', // pre-release
+  /*    */ '[-_\\.]?',
+  /*    */ '(?<pre_l>(a|b|c|rc|alpha|beta|pre|preview))',
+  /*    */ '[-_\\.]?',
+  /*    */ '(?<pre_n>[0-9]+)?',
+  /* */ ')?',
+  /* */ '(?<post>', // post release
+  /*    */ '(?:-(?<post_n1>[0-9]+))',
+  /*    */ '|',
+  /*    */ '(?:',
+  /*        */ '[-_\\.]?',
+  /*        */ '(?<post_l>post|rev|r)',
+  /*        */ '[-_\\.]?',
+  /*        */ '(?<post_n2>[0-9]+)?',
+  /*    */ ')',
+  /* */ ')?',
+  /* */ '(?<dev>', // dev release
+  /*    */ '[-_\\.]?',
+  /*    */ '(?<dev_l>dev)',
+  /*    */ '[-_\\.]?',
+  /*    */ '(?<dev_n>[0-9]+)?',
+  /* */ ')?',
+  ')',
+  '(?:\\+(?<local>[a-z0-9]+(?:[-_\\.][a-z0-9]+)*))?', // local version
+].join('');
+
+
+
+const validRegex = new RegExp('^' + VERSION_PATTERN + '$', 'i');
+
+function valid(version) {
+  return validRegex.test(version) ? version : null;
+}
+
+const cleanRegex = new RegExp('^\\s*' + VERSION_PATTERN + '\\s*$', 'i');
+function clean(version) {
+  return version_stringify(version_parse(version, cleanRegex));
+}
+
+function version_parse(version, regex) {
+  // Validate the version and parse it into pieces
+  const { groups } = (regex || validRegex).exec(version) || {};
+  if (!groups) {
+    return null;
+  }
+
+  // Store the parsed out pieces of the version
+  const parsed = {
+    epoch: Number(groups.epoch ? groups.epoch : 0),
+    release: groups.release.split('.').map(Number),
+    pre: normalize_letter_version(groups.pre_l, groups.pre_n),
+    post: normalize_letter_version(
+      groups.post_l,
+      groups.post_n1 || groups.post_n2,
+    ),
+    dev: normalize_letter_version(groups.dev_l, groups.dev_n),
+    local: parse_local_version(groups.local),
+  };
+
+  return parsed;
+}
+
+function version_stringify(parsed) {
+  if (!parsed) {
+    return null;
+  }
+  const { epoch, release, pre, post, dev, local } = parsed;
+  const parts = [];
+
+  // Epoch
+  if (epoch !== 0) {
+    parts.push(`${epoch}!`);
+  }
+  // Release segment
+  parts.push(release.join('.'));
+
+  // Pre-release
+  if (pre) {
+    parts.push(pre.join(''));
+  }
+  // Post-release
+  if (post) {
+    parts.push('.' + post.join(''));
+  }
+  // Development release
+  if (dev) {
+    parts.push('.' + dev.join(''));
+  }
+  // Local version segment
+  if (local) {
+    parts.push(`+${local}`);
+  }
+  return parts.join('');
+}
+
+function normalize_letter_version(letterIn, numberIn) {
+  let letter = letterIn;
+  let number = numberIn;
+  if (letter) {
+    // We consider there to be an implicit 0 in a pre-release if there is
+    // not a numeral associated with it.
+    if (!number) {
+      number = 0;
+    }
+    // We normalize any letters to their lower case form
+    letter = letter.toLowerCase();
+
+    // We consider some words to be alternate spellings of other words and
+    // in those cases we want to normalize the spellings to our preferred
+    // spelling.
+    if (letter === 'alpha') {
+      letter = 'a';
+    } else if (letter === 'beta') {
+      letter = 'b';
+    } else if (['c', 'pre', 'preview'].includes(letter)) {
+      letter = 'rc';
+    } else if (['rev', 'r'].includes(letter)) {
+      letter = 'post';
+    }
+    return [letter, Number(number)];
+  }
+  if (!letter && number) {
+    // We assume if we are given a number, but we are not given a letter
+    // then this is using the implicit post release syntax (e.g. 1.0-1)
+    letter = 'post';
+
+    return [letter, Number(number)];
+  }
+  return null;
+}
+
+function parse_local_version(local) {
+  /*
+    Takes a string like abc.1.twelve and turns it into("abc", 1, "twelve").
+    */
+  if (local) {
+    return local
+      .split(/[._-]/)
+      .map((part) =>
+        Number.isNaN(Number(part)) ? part.toLowerCase() : Number(part),
+      );
+  }
+  return null;
+}
+
+function version_explain(version) {
+  const parsed = version_parse(version);
+  if (!parsed) {
+    return parsed;
+  }
+  const { epoch, release, pre, post, dev, local } = parsed;
+
+  let base_version = '';
+  if (epoch !== 0) {
+    base_version += epoch + '!';
+  }
+  base_version += release.join('.');
+
+  const is_prerelease = Boolean(dev || pre);
+  const is_devrelease = Boolean(dev);
+  const is_postrelease = Boolean(post);
+
+  // return
+
+  return {
+    epoch,
+    release,
+    pre,
+    post: post ? post[1] : post,
+    dev: dev ? dev[1] : dev,
+    local: local ? local.join('.') : local,
+    public: version_stringify(parsed).split('+', 1)[0],
+    base_version,
+    is_prerelease,
+    is_devrelease,
+    is_postrelease,
+  };
+}
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/operator.js
+
+
+
+
+function lt(version, other) {
+  return compare(version, other) < 0;
+}
+
+function le(version, other) {
+  return compare(version, other) <= 0;
+}
+
+function eq(version, other) {
+  return compare(version, other) === 0;
+}
+
+function ne(version, other) {
+  return compare(version, other) !== 0;
+}
+
+function ge(version, other) {
+  return compare(version, other) >= 0;
+}
+
+function gt(version, other) {
+  return compare(version, other) > 0;
+}
+
+function arbitrary(version, other) {
+  return version.toLowerCase() === other.toLowerCase();
+}
+
+function compare(version, other) {
+  const parsedVersion = version_parse(version);
+  const parsedOther = version_parse(other);
+
+  const keyVersion = calculateKey(parsedVersion);
+  const keyOther = calculateKey(parsedOther);
+
+  return pyCompare(keyVersion, keyOther);
+}
+
+function rcompare(version, other) {
+  return -compare(version, other);
+}
+
+// this logic is buitin in python, but we need to port it to js
+// see https://stackoverflow.com/a/5292332/1438522
+function pyCompare(elemIn, otherIn) {
+  let elem = elemIn;
+  let other = otherIn;
+  if (elem === other) {
+    return 0;
+  }
+  if (Array.isArray(elem) !== Array.isArray(other)) {
+    elem = Array.isArray(elem) ? elem : [elem];
+    other = Array.isArray(other) ? other : [other];
+  }
+  if (Array.isArray(elem)) {
+    const len = Math.min(elem.length, other.length);
+    for (let i = 0; i < len; i += 1) {
+      const res = pyCompare(elem[i], other[i]);
+      if (res !== 0) {
+        return res;
+      }
+    }
+    return elem.length - other.length;
+  }
+  if (elem === -Infinity || other === Infinity) {
+    return -1;
+  }
+  if (elem === Infinity || other === -Infinity) {
+    return 1;
+  }
+  return elem < other ? -1 : 1;
+}
+
+function calculateKey(input) {
+  const { epoch } = input;
+  let { release, pre, post, local, dev } = input;
+  // When we compare a release version, we want to compare it with all of the
+  // trailing zeros removed. So we'll use a reverse the list, drop all the now
+  // leading zeros until we come to something non zero, then take the rest
+  // re-reverse it back into the correct order and make it a tuple and use
+  // that for our sorting key.
+  release = release.concat();
+  release.reverse();
+  while (release.length && release[0] === 0) {
+    release.shift();
+  }
+  release.reverse();
+
+  // We need to "trick" the sorting algorithm to put 1.0.dev0 before 1.0a0.
+  // We'll do this by abusing the pre segment, but we _only_ want to do this
+  // if there is !a pre or a post segment. If we have one of those then
+  // the normal sorting rules will handle this case correctly.
+  if (!pre && !post && dev) pre = -Infinity;
+  // Versions without a pre-release (except as noted above) should sort after
+  // those with one.
+  else if (!pre) pre = Infinity;
+
+  // Versions without a post segment should sort before those with one.
+  if (!post) post = -Infinity;
+
+  // Versions without a development segment should sort after those with one.
+  if (!dev) dev = Infinity;
+
+  if (!local) {
+    // Versions without a local segment should sort before those with one.
+    local = -Infinity;
+  } else {
+    // Versions with a local segment need that segment parsed to implement
+    // the sorting rules in PEP440.
+    // - Alpha numeric segments sort before numeric segments
+    // - Alpha numeric segments sort lexicographically
+    // - Numeric segments sort numerically
+    // - Shorter versions sort before longer versions when the prefixes
+    //   match exactly
+    local = local.map((i) =>
+      Number.isNaN(Number(i)) ? [-Infinity, i] : [Number(i), ''],
+    );
+  }
+
+  return [epoch, release, pre, post, dev, local];
+}
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/specifier.js
+// This file is dual licensed under the terms of the Apache License, Version
+// 2.0, and the BSD License. See the LICENSE file in the root of this repository
+// for complete details.
+
+
+
+
+
+const RANGE_PATTERN = [
+  '(?<operator>(===|~=|==|!=|<=|>=|<|>))',
+  '\\s*',
+  '(',
+  /*  */ '(?<version>(?:' + VERSION_PATTERN.replace(/\?<\w+>/g, '?:') + '))',
+  /*  */ '(?<prefix>\\.\\*)?',
+  /*  */ '|',
+  /*  */ '(?<legacy>[^,;\\s)]+)',
+  ')',
+].join('');
+
+
+
+const isEqualityOperator = (op) => ['==', '!=', '==='].includes(op);
+
+const rangeRegex = new RegExp('^' + RANGE_PATTERN + '$', 'i');
+
+function specifier_parse(ranges) {
+  if (!ranges.trim()) {
+    return [];
+  }
+
+  const specifiers = ranges
+    .split(',')
+    .map((range) => rangeRegex.exec(range.trim()) || {})
+    .map(({ groups }) => {
+      if (!groups) {
+        return null;
+      }
+
+      let { ...spec } = groups;
+      const { operator, version, prefix, legacy } = groups;
+
+      if (version) {
+        spec = { ...spec, ...version_explain(version) };
+        if (operator === '~=') {
+          if (spec.release.length < 2) {
+            return null;
+          }
+        }
+        if (!isEqualityOperator(operator) && spec.local) {
+          return null;
+        }
+
+        if (prefix) {
+          if (!isEqualityOperator(operator) || spec.dev || spec.local) {
+            return null;
+          }
+        }
+      }
+      if (legacy && operator !== '===') {
+        return null;
+      }
+
+      return spec;
+    });
+
+  if (specifiers.filter(Boolean).length !== specifiers.length) {
+    return null;
+  }
+
+  return specifiers;
+}
+
+function filter(versions, specifier, options = {}) {
+  const filtered = pick(versions, specifier, options);
+  if (filtered.length === 0 && options.prereleases === undefined) {
+    return pick(versions, specifier, { prereleases: true });
+  }
+  return filtered;
+}
+
+function maxSatisfying(versions, range, options) {
+  const found = filter(versions, range, options).sort(Operator.compare);
+  return found.length === 0 ? null : found[found.length - 1];
+}
+
+function minSatisfying(versions, range, options) {
+  const found = filter(versions, range, options).sort(Operator.compare);
+  return found.length === 0 ? null : found[0];
+}
+
+function pick(versions, specifier, options) {
+  const parsed = specifier_parse(specifier);
+
+  if (!parsed) {
+    return [];
+  }
+
+  return versions.filter((version) => {
+    const explained = version_explain(version);
+
+    if (!parsed.length) {
+      return explained && !(explained.is_prerelease && !options.prereleases);
+    }
+
+    return parsed.reduce((pass, spec) => {
+      if (!pass) {
+        return false;
+      }
+      return contains({ ...spec, ...options }, { version, explained });
+    }, true);
+  });
+}
+
+function satisfies(version, specifier, options = {}) {
+  const filtered = pick([version], specifier, options);
+
+  return filtered.length === 1;
+}
+
+function arrayStartsWith(array, prefix) {
+  if (prefix.length > array.length) {
+    return false;
+  }
+
+  for (let i = 0; i < prefix.length; i += 1) {
+    if (prefix[i] !== array[i]) {
+      return false;
+    }
+  }
+
+  return true;
+}
+
+function contains(specifier, input) {
+  const { explained } = input;
+  let { version } = input;
+  const { ...spec } = specifier;
+
+  if (spec.prereleases === undefined) {
+    spec.prereleases = spec.is_prerelease;
+  }
+
+  if (explained && explained.is_prerelease && !spec.prereleases) {
+    return false;
+  }
+
+  if (spec.operator === '~=') {
+    let compatiblePrefix = spec.release.slice(0, -1).concat('*').join('.');
+    if (spec.epoch) {
+      compatiblePrefix = spec.epoch + '!' + compatiblePrefix;
+    }
+    return satisfies(version, `>=${spec.version}, ==${compatiblePrefix}`, {
+      prereleases: spec.prereleases,
+    });
+  }
+
+  if (spec.prefix) {
+    const isMatching =
+      explained.epoch === spec.epoch &&
+      arrayStartsWith(explained.release, spec.release);
+    const isEquality = spec.operator !== '!=';
+    return isEquality ? isMatching : !isMatching;
+  }
+
+  if (explained && explained.local && spec.version) {
+    // Ignore candidate local labels only when the specifier itself is public.
+    if (spec.operator !== '===' && !spec.local) {
+      version = explained.public;
+      spec.version = version_explain(spec.version).public;
+    }
+  }
+
+  if (spec.operator === '<' || spec.operator === '>') {
+    // simplified version of https://www.python.org/dev/peps/pep-0440/#exclusive-ordered-comparison
+    if (eq(spec.release.join('.'), explained.release.join('.'))) {
+      return false;
+    }
+  }
+
+  // TODO: fix me?
+  // eslint-disable-next-line import-x/namespace
+  const op = operator_namespaceObject[spec.operator];
+  return op(version, spec.version || spec.legacy);
+}
+
+function validRange(specifier) {
+  return Boolean(specifier_parse(specifier));
+}
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/lib/semantic.js
+
+
+// those notation are borrowed from semver
+
+
+function major(input) {
+  const version = explain(input);
+  if (!version) {
+    throw new TypeError('Invalid Version: ' + input);
+  }
+  return version.release[0];
+}
+
+function minor(input) {
+  const version = explain(input);
+  if (!version) {
+    throw new TypeError('Invalid Version: ' + input);
+  }
+  if (version.release.length < 2) {
+    return 0;
+  }
+  return version.release[1];
+}
+
+function patch(input) {
+  const version = explain(input);
+  if (!version) {
+    throw new TypeError('Invalid Version: ' + input);
+  }
+  if (version.release.length < 3) {
+    return 0;
+  }
+  return version.release[2];
+}
+
+function inc(input, release, preReleaseIdentifier) {
+  let identifier = preReleaseIdentifier || `a`;
+  const version = parse(input);
+
+  if (!version) {
+    return null;
+  }
+
+  if (
+    !['a', 'b', 'c', 'rc', 'alpha', 'beta', 'pre', 'preview'].includes(
+      identifier,
+    )
+  ) {
+    return null;
+  }
+
+  switch (release) {
+    case 'premajor':
+      {
+        const [majorVersion] = version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion + 1;
+      }
+      version.pre = [identifier, 0];
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'preminor':
+      {
+        const [majorVersion, minorVersion = 0] = version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion + 1;
+      }
+      version.pre = [identifier, 0];
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'prepatch':
+      {
+        const [majorVersion, minorVersion = 0, patchVersion = 0] =
+          version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion;
+        version.release[2] = patchVersion + 1;
+      }
+      version.pre = [identifier, 0];
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'prerelease':
+      if (version.pre === null) {
+        const [majorVersion, minorVersion = 0, patchVersion = 0] =
+          version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion;
+        version.release[2] = patchVersion + 1;
+        version.pre = [identifier, 0];
+      } else {
+        if (preReleaseIdentifier === undefined && version.pre !== null) {
+          [identifier] = version.pre;
+        }
+
+        const [letter, number] = version.pre;
+        if (letter === identifier) {
+          version.pre = [letter, number + 1];
+        } else {
+          version.pre = [identifier, 0];
+        }
+      }
+
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'major':
+      if (
+        version.release.slice(1).some((value) => value !== 0) ||
+        version.pre === null
+      ) {
+        const [majorVersion] = version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion + 1;
+      }
+      delete version.pre;
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'minor':
+      if (
+        version.release.slice(2).some((value) => value !== 0) ||
+        version.pre === null
+      ) {
+        const [majorVersion, minorVersion = 0] = version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion + 1;
+      }
+      delete version.pre;
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    case 'patch':
+      if (
+        version.release.slice(3).some((value) => value !== 0) ||
+        version.pre === null
+      ) {
+        const [majorVersion, minorVersion = 0, patchVersion = 0] =
+          version.release;
+        version.release.fill(0);
+        version.release[0] = majorVersion;
+        version.release[1] = minorVersion;
+        version.release[2] = patchVersion + 1;
+      }
+      delete version.pre;
+      delete version.post;
+      delete version.dev;
+      delete version.local;
+      break;
+    default:
+      return null;
+  }
+
+  return stringify(version);
+}
+
+;// CONCATENATED MODULE: ./node_modules/@renovatebot/pep440/index.js
+
+
+
+
+
+
+
+
+
+
+
+/***/ }),
+
 /***/ 4645:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -89414,6 +93201,1337 @@ function closestMatch(target, candidates, options) {
 
 	return best;
 }
+
+
+/***/ }),
+
+/***/ 3292:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  PJ: () => (/* reexport */ TomlDate),
+  zx: () => (/* reexport */ TomlError),
+  qg: () => (/* reexport */ parse)
+});
+
+// UNUSED EXPORTS: default, stringify
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function getLineColFromPtr(string, ptr) {
+    let lines = string.slice(0, ptr).split(/\r?\n/);
+    return [lines.length, lines.pop().length + 1];
+}
+function makeCodeBlock(string, line, column) {
+    let lines = string.split(/\r?\n/);
+    let codeblock = '';
+    let numberLen = (Math.log10(line + 1) | 0) + 1;
+    for (let i = line - 1; i <= line + 1; i++) {
+        let l = lines[i - 1];
+        if (!l)
+            continue;
+        codeblock += i.toString().padEnd(numberLen, ' ');
+        codeblock += ':  ';
+        codeblock += l;
+        codeblock += '\n';
+        if (i === line) {
+            codeblock += ' '.repeat(numberLen + column + 2);
+            codeblock += '^\n';
+        }
+    }
+    return codeblock;
+}
+class TomlError extends Error {
+    line;
+    column;
+    codeblock;
+    constructor(message, options) {
+        const [line, column] = getLineColFromPtr(options.toml, options.ptr);
+        const codeblock = makeCodeBlock(options.toml, line, column);
+        super(`Invalid TOML document: ${message}\n\n${codeblock}`, options);
+        this.line = line;
+        this.column = column;
+        this.codeblock = codeblock;
+    }
+    /** @internal */
+    static x(message, ctx, ptr) {
+        throw new TomlError(message, { toml: ctx.s, ptr: ptr ?? ctx.p });
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/primitive.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+/** @internal */
+function parseString(ctx) {
+    let startPtr = ctx.p;
+    let c = ctx.s.charCodeAt(ctx.p++);
+    let first = c;
+    let isLiteral = c === 0x27; /* ' */
+    let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
+    if (isMultiline) {
+        // Trim initial newline
+        if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 0xa /* \n */)
+            ctx.p++;
+        else if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)
+            ctx.p += 2;
+    }
+    // For the record: it is not worth it to use a fast-path for literal strings using `indexOf`.
+    // Doing a char-by-char iteration ends up dispatching less instructions, for the same wall-clock runtime.
+    let parsed = '';
+    let sliceStart = ctx.p;
+    // states:
+    //   0 - decoding
+    //   1 - decoding escape
+    //   2 - whitespace escape (no newline encountered yet, must fail on non-whitespace)
+    //   3 - whitespace escape (newline encountered, allowed to transition back to normal decode)
+    let state = 0;
+    for (; ctx.p < ctx.s.length; ctx.p++) {
+        c = ctx.s.charCodeAt(ctx.p);
+        // Deal with newlines first, since that simplifies control character checking and handling across all states
+        if (isMultiline && (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */))) {
+            state = state && 3;
+        }
+        // Control characters are banned in TOML, so we throw an error if we encounter them
+        else if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
+            TomlError.x('control characters are not allowed in strings', ctx);
+        }
+        // The string might terminate while we're parsing through a newline escape.
+        // It must have encountered a newline; otherwise, it'll simply fail in another branch.
+        else if ((!state || state === 3) && c === first && (!isMultiline || (ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first))) {
+            if (isMultiline) {
+                // If the string ends with 4-5 quotes, then the first 1-2 are part of the string
+                if (ctx.s.charCodeAt(ctx.p + 3) === first)
+                    ctx.p++;
+                if (ctx.s.charCodeAt(ctx.p + 3) === first)
+                    ctx.p++;
+            }
+            // If we're in a newline escape still, then there's nothing to add.
+            if (!state) {
+                // Avoid a useless concat operation if the string can be used as-is.
+                let s = ctx.s.slice(sliceStart, ctx.p);
+                parsed = parsed ? parsed + s : s;
+            }
+            ctx.p += isMultiline ? 3 : 1;
+            return parsed;
+        }
+        // Baseline state; keep moving forward unless an escape sequence starts
+        else if (!state) {
+            if (!isLiteral && c === 0x5c /* \ */) {
+                parsed += ctx.s.slice(sliceStart, (sliceStart = ctx.p));
+                state = 1;
+            }
+        }
+        else if (state === 1) {
+            if (c === 0x78 /* x */ || c === 0x75 /* u */ || c === 0x55 /* U */) { // Unicode escape
+                let errPtr = ctx.p++ - 1;
+                let value = 0;
+                let len = c === 0x78 /* x */ ? 2 : c === 0x75 /* u */ ? 4 : 8;
+                for (let j = 0; j < len; j++, ctx.p++) {
+                    let hex = ctx.s.charCodeAt(ctx.p);
+                    let digit = 
+                    /* 0-9 */ hex >= 0x30 && hex <= 0x39 ? hex - 0x30 :
+                        /* A-F */ hex >= 0x41 && hex <= 0x46 ? hex - 0x41 + 10 :
+                            /* a-f */ hex >= 0x61 && hex <= 0x66 ? hex - 0x61 + 10 : -1;
+                    if (digit < 0)
+                        TomlError.x('invalid non-hex character in unicode escape', ctx);
+                    value = (value << 4) | digit;
+                }
+                // Because JS does bitwise on signed 32bit integers, all 0xfzzzzzzz values are actually seen as negative
+                if (value < 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
+                    TomlError.x('invalid unicode escape', ctx, errPtr);
+                }
+                parsed += String.fromCodePoint(value);
+                sliceStart = ctx.p--;
+                state = 0;
+            }
+            // Newline escape sequence. We only need to care about spaces and tabs; newlines are dealt with earlier
+            else if (isMultiline && (c === 0x20 || c === 0x9 /* \t */)) {
+                state = 2;
+            }
+            // Basic escape sequence
+            else {
+                if (c === 0x62 /* b */)
+                    parsed += '\b';
+                else if (c === 0x74 /* t */)
+                    parsed += '\t';
+                else if (c === 0x6e /* n */)
+                    parsed += '\n';
+                else if (c === 0x66 /* f */)
+                    parsed += '\f';
+                else if (c === 0x72 /* r */)
+                    parsed += '\r';
+                else if (c === 0x65 /* e */)
+                    parsed += '\x1b';
+                else if (c === 0x22 /* " */)
+                    parsed += '"';
+                else if (c === 0x5c /* \ */)
+                    parsed += '\\';
+                else
+                    TomlError.x('unrecognised escape sequence', ctx);
+                sliceStart = ctx.p + 1;
+                state = 0;
+            }
+        }
+        // Newline escape continuation: keep moving forward until the first non-whitespace char
+        else if (c !== 0x20 && c !== 0x9 /* \t */) {
+            if (state === 2)
+                TomlError.x('invalid escape: only line-ending whitespace may be escaped', ctx, sliceStart);
+            // State cannot be zero, or we'd have branched earlier already.
+            // If it's a backslash, immediately transition to the escape state so it can be processed.
+            state = !isLiteral && c === 0x5c /* \ */ ? 1 : 0;
+            sliceStart = ctx.p;
+        }
+    }
+    TomlError.x('unfinished string', ctx, startPtr);
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/date.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+let DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
+class TomlDate extends Date {
+    #hasDate = false;
+    #hasTime = false;
+    #offset = null;
+    constructor(date, fasttype, unsafeDelim) {
+        let hasDate = true;
+        let hasTime = true;
+        let offset = 'Z';
+        let c;
+        if (typeof date === 'string') {
+            if (fasttype)
+                prep: {
+                    // Date-time
+                    if (fasttype < 3) {
+                        if (+date.slice(11, 13) > 23) {
+                            date = '';
+                            break prep;
+                        }
+                        // Local
+                        if (fasttype === 2) {
+                            offset = null;
+                            date += 'Z';
+                        }
+                        // Offset; keep track of offset if not Z
+                        else if ((c = date.charCodeAt(date.length - 1)) !== 0x5a /* Z */ && c !== 0x7a /* z */) {
+                            offset = date.slice(date.length - 6);
+                        }
+                        if (unsafeDelim)
+                            date = date.slice(0, 10) + 'T' + date.slice(11);
+                    }
+                    // Time
+                    else if (fasttype === 4) {
+                        date = +date.slice(0, 2) > 23 ? '' : `0000-01-01T${date}Z`;
+                    }
+                    hasDate = fasttype !== 4;
+                    hasTime = fasttype !== 3;
+                }
+            else {
+                let match = date.match(DATE_TIME_RE);
+                if (match) {
+                    if (!match[1]) {
+                        hasDate = false;
+                        date = `0000-01-01T${date}`;
+                    }
+                    hasTime = !!match[2];
+                    // Make sure to use T instead of a space. Breaks in case of extreme values otherwise.
+                    hasTime && date[10] === ' ' && (date = date.replace(' ', 'T'));
+                    // Do not allow rollover hours.
+                    if (match[2] && +match[2] > 23) {
+                        date = '';
+                    }
+                    else {
+                        offset = match[3] || null;
+                        if (!offset && hasTime)
+                            date += 'Z';
+                    }
+                }
+                else {
+                    date = '';
+                }
+            }
+        }
+        super(date);
+        if (!isNaN(this.getTime())) {
+            this.#hasDate = hasDate;
+            this.#hasTime = hasTime;
+            this.#offset = offset;
+        }
+    }
+    isDateTime() {
+        return this.#hasDate && this.#hasTime;
+    }
+    isLocal() {
+        return !this.#hasDate || !this.#hasTime || !this.#offset;
+    }
+    isDate() {
+        return this.#hasDate && !this.#hasTime;
+    }
+    isTime() {
+        return this.#hasTime && !this.#hasDate;
+    }
+    isValid() {
+        return this.#hasDate || this.#hasTime;
+    }
+    toISOString() {
+        let iso = super.toISOString();
+        // Local Date
+        if (this.isDate())
+            return iso.slice(0, 10);
+        // Local Time
+        if (this.isTime())
+            return iso.slice(11, 23);
+        // Local DateTime
+        if (this.#offset === null)
+            return iso.slice(0, -1);
+        // Offset DateTime
+        if (this.#offset === 'Z' || this.#offset === 'z')
+            return iso;
+        // This part is quite annoying: JS strips the original timezone from the ISO string representation
+        // Instead of using a "modified" date and "Z", we restore the representation "as authored"
+        let offset = (+(this.#offset.slice(1, 3)) * 60) + +(this.#offset.slice(4, 6));
+        offset = this.#offset[0] === '-' ? offset : -offset;
+        let offsetDate = new Date(this.getTime() - (offset * 60e3));
+        return offsetDate.toISOString().slice(0, -1) + this.#offset;
+    }
+    static wrapAsOffsetDateTime(jsDate, offset = 'Z') {
+        let date = new TomlDate(jsDate);
+        date.#offset = offset;
+        return date;
+    }
+    static wrapAsLocalDateTime(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#offset = null;
+        return date;
+    }
+    static wrapAsLocalDate(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#hasTime = false;
+        date.#offset = null;
+        return date;
+    }
+    static wrapAsLocalTime(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#hasDate = false;
+        date.#offset = null;
+        return date;
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/extract.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+function isDigit(char, base = 10) {
+    return base === 16
+        ? (char > 0x2f && char < 0x3a) || (char > 0x40 && char < 0x47) || (char > 0x60 && char < 0x67)
+        : (char > 0x2f && char < 0x30 + base);
+}
+function isEndOfValue(char, delim) {
+    // Whitespace -- we're permissive on `\r` for performance; it'll be dealt with later anyway
+    return char === 0x20 || char === 0x9 /* \t */ || char === 0xa /* \n */ || char === 0xd /* \r */ ||
+        // Structure end or next value delimiter
+        (delim && (char === delim || char === 0x2c /* , */)) ||
+        // Comment
+        char === 0x23; /* # */
+}
+/** @internal */
+function extractValue(ctx, end) {
+    let errPtr = ctx.p;
+    let c = ctx.s.charCodeAt(ctx.p);
+    // Structs
+    if (c === 0x5b /* [ */ || c === 0x7b /* { */) {
+        ctx.d-- || TomlError.x('document contains excessively nested structures. aborting.', ctx);
+        let value = c === 0x5b /* [ */
+            ? parseArray(ctx)
+            : parseInlineTable(ctx);
+        ctx.d++;
+        return value;
+    }
+    // Strings
+    if (c === 0x22 /* " */ || c === 0x27 /* ' */) {
+        return parseString(ctx);
+    }
+    // Booleans
+    // We can fast-path because the first character is enough to know the only possible value
+    if (c === 0x74 /* t */) { // Only possible valid value is `true`
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x72 || ctx.s.charCodeAt(++ctx.p) !== 0x75 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
+            TomlError.x('invalid value', ctx, errPtr);
+        return ctx.p++, true;
+    }
+    if (c === 0x66 /* f */) { // Only possible valid value is `false`
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6c || ctx.s.charCodeAt(++ctx.p) !== 0x73 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
+            TomlError.x('invalid value', ctx, errPtr);
+        return ctx.p++, false;
+    }
+    if (c === 0x2b /* + */ || c === 0x2d /* - */) {
+        return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 0x2c - c, end);
+    }
+    // Rough heuristic, but `parseDate` falls back to number parsing if it's a false positive.
+    // e.g.: `a = 1\n-------------- = 1` would match this heuristic, but gracefully fallback to numbers.
+    if (ctx.s.charCodeAt(ctx.p + 4) === 0x2d /* - */ && ctx.s.charCodeAt(ctx.p + 7) === 0x2d /* - */) {
+        return parseDate(ctx, c, end);
+    }
+    // Same logic as above; `parseTime` falls back to number parsing if it's a false positive.
+    if (ctx.s.charCodeAt(ctx.p + 2) === 0x3a /* : */) {
+        return parseTime(ctx, c, end);
+    }
+    return parseNumber(ctx, ctx.p, c, 0, end);
+}
+// State:
+// 0: init
+// 1: integer
+// 2: fractional dot
+// 3: fractional
+// 4: exponent letter
+// 5: exponent
+// 6: exponent sign
+// 7: exponent with sign
+// >9: underscore; see below
+//     -> 12: was integer
+//     -> 14: was fractional
+//     -> 16: was exponent
+// states 2-5, 14, 16 are ONLY permitted iif base === 10
+function parseNumber(ctx, startPtr, startChr, sign, endChr) {
+    let c = startChr;
+    let state = 0;
+    let hasUnderscores = false;
+    // (+/-)inf
+    if (c === 0x69 /* i */) {
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x6e || ctx.s.charCodeAt(++ctx.p) !== 0x66)
+            TomlError.x('invalid value', ctx, startPtr);
+        return ctx.p++, (sign || 1) / 0;
+    }
+    // (+/-)nan
+    if (c === 0x6e /* n */) {
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6e)
+            TomlError.x('invalid value', ctx, startPtr);
+        return ctx.p++, NaN;
+    }
+    // Leading zero
+    // Only allowed cases: `0<EOV>`, `0.(...)`, `0e(...)`, `0x(...)`, `0b(...)`, `0o(...)`
+    // FWIW, `0e(...)` is a stupid case, but it's not banned per-se so we have to parse it
+    if (c === 0x30 /* 0 */) {
+        if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr))
+            return ctx.bi === true ? 0n : 0; // note: conveniently deals with `-0`
+        if (!sign) {
+            if (c === 0x78 /* x */)
+                return parseIntegerBaseN(ctx, startPtr, 16, endChr);
+            else if (c === 0x62 /* b */)
+                return parseIntegerBaseN(ctx, startPtr, 2, endChr);
+            else if (c === 0x6f /* o */)
+                return parseIntegerBaseN(ctx, startPtr, 8, endChr);
+        }
+        if (c === 0x2e /* . */)
+            state = 2;
+        else if (c === 0x65 /* e */ || c === 0x45 /* E */)
+            state = 4;
+        else
+            TomlError.x('illegal leading zero', ctx, startPtr);
+    }
+    // If the 1st char is not a digit by now, then it's not a valid TOML value at all
+    else if (!isDigit(c))
+        TomlError.x('invalid value', ctx, startPtr);
+    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+        if (!state)
+            state = 1; // Detects single-digit numbers we can use a fast parse path for
+        // The way the states are numbered is not random: underscores are always permitted in odd-numbered states and
+        // never permitted in even-numbered ones.
+        if (c === 0x5f /* _ */) {
+            if (!(state & 1))
+                TomlError.x('illegal underscore', ctx);
+            state += 11; // 11 is a marker that makes the state even and greater than 9; see the numbering + rationale above
+            hasUnderscores = true;
+        }
+        // Transition to fractional part.
+        else if (state === 1 && c === 0x2e /* . */)
+            state = 2;
+        // Transition to exponent part.
+        else if ((state === 1 || state === 3) && (c === 0x65 /* e */ || c === 0x45 /* E */))
+            state = 4;
+        // + and - are permitted in state 4 only (handled before entering the function for state 0)
+        else if (state === 4 && (c === 0x2b /* + */ || c === 0x2d /* - */)) {
+            state = 6;
+        }
+        // All special cases have been handled; only digits are allowed here
+        else if (!isDigit(c))
+            TomlError.x(`illegal character in numeric literal`, ctx);
+        // Clear state flags
+        else if (state > 9)
+            state -= 11;
+        else if (!(state & 1))
+            state++;
+    }
+    // Single-char number; we can fast-path these very easily.
+    if (!state) {
+        let val = (startChr - 0x30 /* 0 */) * (sign || 1);
+        return ctx.bi === true ? BigInt(val) : val;
+    }
+    // Even-numbered states absolutely require a digit next; not even end of value is permitted
+    if (!(state & 1))
+        TomlError.x('unfinished numeric value', ctx, startPtr);
+    let str = ctx.s.slice(startPtr, ctx.p);
+    if (hasUnderscores)
+        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
+    return state > 1
+        ? parseFloat(str)
+        : parseInteger(ctx, str, 10, startPtr);
+}
+function parseIntegerBaseN(ctx, startPtr, base, endChr) {
+    let c, underscore = 1;
+    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+        if (c === 0x5f /* _ */) {
+            if (underscore & 1)
+                TomlError.x('illegal underscore', ctx);
+            underscore = 3;
+        }
+        // We only need to check if the number is a valid digit, nothing else is permitted
+        else if (!isDigit(c, base))
+            TomlError.x(`illegal character in numeric literal`, ctx);
+        // Clear underscore flag
+        else if (underscore & 1)
+            underscore--;
+    }
+    // Trailing underscore is not allowed
+    if (underscore & 1)
+        TomlError.x('unfinished numeric value', ctx);
+    let str = ctx.s.slice(startPtr + 2, ctx.p);
+    if (underscore)
+        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
+    return parseInteger(ctx, str, base, startPtr);
+}
+function parseInteger(ctx, str, base, startPtr) {
+    if (ctx.bi !== true)
+        int: {
+            let val = parseInt(str, base);
+            if (!Number.isSafeInteger(val)) {
+                if (ctx.bi)
+                    break int;
+                TomlError.x('integer value cannot be represented losslessly', ctx, startPtr);
+            }
+            return val;
+        }
+    return base === 10 ? BigInt(str) : BigInt((base === 2 ? '0b' : base === 8 ? '0o' : '0x') + str);
+}
+function parseDate(ctx, c, endChr) {
+    let startPtr = ctx.p++, unsafeSeparator;
+    if (!isDigit(c) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++))) {
+        return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
+    }
+    ctx.p += 5;
+    if (!isDigit(ctx.s.charCodeAt(ctx.p++)))
+        TomlError.x('invalid date-time: date part is malformed', ctx, startPtr);
+    if (ctx.p >= ctx.s.length || (((c = ctx.s.charCodeAt(ctx.p)) !== 0x20 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 0x54 /* T */ && c !== 0x74 /* t */)) {
+        let t = ctx.s.slice(startPtr, ctx.p);
+        return readDate(ctx, t, 3, false, startPtr);
+    }
+    if (ctx.s.charCodeAt(ctx.p += 3) !== 0x3a /* : */)
+        TomlError.x('invalid date-time: time part is malformed', ctx, startPtr);
+    if (ctx.s.charCodeAt(ctx.p += 3) === 0x3a /* : */)
+        ctx.p += 3;
+    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
+        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+            ;
+    if (c = ctx.s.charCodeAt(ctx.p)) {
+        if (c === 0x5a /* Z */ || c === 0x7a /* z */) {
+            let t = ctx.s.slice(startPtr, ++ctx.p);
+            return readDate(ctx, t, 1, unsafeSeparator, startPtr, '[+00:00]');
+        }
+        if (c === 0x2b /* + */ || c === 0x2d /* - */) {
+            // Temporal's ZonedDateTime is weird asf when it comes to dealing with traditional offsets...
+            // It's 1.2x faster to allocate a new string to pass to ZDT than use Instant.toZonedDateTimeISO
+            let t = ctx.s.slice(startPtr, ctx.p += 6);
+            return readDate(ctx, t, 1, unsafeSeparator, startPtr, !ctx.ld && ('[' + ctx.s.slice(ctx.p - 6, ctx.p) + ']'));
+        }
+    }
+    let t = ctx.s.slice(startPtr, ctx.p);
+    return readDate(ctx, t, 2, unsafeSeparator, startPtr);
+}
+function parseTime(ctx, c, endChr) {
+    let start = ctx.p;
+    if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) {
+        return parseNumber(ctx, --ctx.p, c, 0, endChr);
+    }
+    if (ctx.s.charCodeAt(ctx.p += 4) === 0x3a /* : */)
+        ctx.p += 3;
+    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
+        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+            ;
+    let t = ctx.s.slice(start, ctx.p);
+    return readDate(ctx, t, 4, false, start);
+}
+function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
+    if (ctx.ld) {
+        let date = new TomlDate(str, type, unsafeDelim);
+        if (!date.isValid())
+            TomlError.x('invalid date', ctx, errPtr);
+        return date;
+    }
+    try {
+        if (temporalSuffix)
+            str += temporalSuffix;
+        switch (type) {
+            case 1: return Temporal.ZonedDateTime.from(str);
+            case 2: return Temporal.PlainDateTime.from(str);
+            case 3: return Temporal.PlainDate.from(str);
+            case 4: return Temporal.PlainTime.from(str);
+        }
+    }
+    catch (e) {
+        TomlError.x(e instanceof Error ? e.message : '' + e, ctx, errPtr);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/util.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+/** @internal */
+function skipComment(ctx) {
+    for (; ctx.p < ctx.s.length; ctx.p++) {
+        let c = ctx.s.charCodeAt(ctx.p);
+        if (c === 0xa /* \n */)
+            break;
+        if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */) {
+            ctx.p++;
+            break;
+        }
+        if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
+            TomlError.x('control characters are not allowed in comments', ctx);
+        }
+    }
+}
+/** @internal */
+function skipVoid(ctx, banNewLines, banComments) {
+    let c;
+    while (ctx.p < ctx.s.length) {
+        while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 0x20 ||
+            c === 0x9 /* \t */ ||
+            (!banNewLines &&
+                (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)))))
+            ctx.p++;
+        if (banComments || c !== 0x23 /* # */)
+            break;
+        skipComment(ctx);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/struct.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+/** @internal */
+function parseKey(ctx, end = 0x3d /* = */) {
+    // States:
+    // 0: before first char
+    // 1: parsing bare key
+    // 2: after key component
+    let startPtr;
+    let state = 0;
+    let parsed = [];
+    let sliceStart;
+    let c = ctx.s.charCodeAt(startPtr = ctx.p);
+    do {
+        // End of key
+        if (c === end) {
+            if (!state)
+                TomlError.x('unexpected end of key', ctx);
+            if (state === 1)
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+            return ctx.p++, parsed;
+        }
+        // Dotted key separator
+        else if (c === 0x2e /* . */) {
+            if (!state)
+                TomlError.x('illegal empty bare key', ctx);
+            if (state === 1)
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+            state = 0;
+        }
+        // Quoted key
+        else if (!state && (c === 0x22 /* " */ || c === 0x27 /* ' */)) {
+            if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2))
+                TomlError.x('illegal quoted key: multiline strings are not allowed', ctx);
+            parsed.push(parseString(ctx));
+            state = 2;
+            ctx.p--;
+        }
+        // Whitespace; no-op in state 0 and 2, end of bare key in state 1
+        else if (c === 0x20 || c === 0x9 /* \t */) {
+            if (state === 1) {
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+                state = 2;
+            }
+        }
+        // If state is post-key, no character is allowed; otherwise ensure it's a bare-key component
+        else if (state === 2 || (c < 0x30 && c !== 0x2d /* - */) || (c > 0x39 && c < 0x41) || (c > 0x5a && c < 0x61 && c !== 0x5f /* _ */) || c > 0x7a) {
+            TomlError.x('illegal character in key', ctx);
+        }
+        // Illegal character
+        else if (!state) {
+            state = 1;
+            sliceStart = ctx.p;
+        }
+    } while (c = ctx.s.charCodeAt(++ctx.p));
+    TomlError.x('incomplete key-value: cannot find end of key', ctx, startPtr);
+}
+/** @internal */
+function parseInlineTable(ctx) {
+    let startPtr = ctx.p++;
+    let res = Object.create(null);
+    let seen = new Set();
+    let c;
+    while (ctx.p < ctx.s.length) {
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x7d /* } */) {
+            ctx.p++;
+            return res;
+        }
+        let k;
+        let t = res;
+        let hasOwn = false;
+        let errPtr = ctx.p;
+        let key = parseKey(ctx);
+        for (let i = 0; i < key.length; i++) {
+            if (i)
+                t = hasOwn ? t[k] : (t[k] = Object.create(null));
+            k = key[i];
+            if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== 'object' || seen.has(t[k]))) {
+                TomlError.x('trying to redefine an already defined value', ctx, errPtr);
+            }
+            let unsafe = k === '__proto__';
+            if (ctx.uk && (unsafe || k === 'constructor')) {
+                t = ctx.uk !== 1 && TomlError.x('document contains an unsafe property', ctx, errPtr);
+                break;
+            }
+            if (!hasOwn && unsafe) {
+                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+            }
+        }
+        if (hasOwn) {
+            TomlError.x('trying to redefine an already defined value', ctx, errPtr);
+        }
+        skipVoid(ctx, true, true);
+        let value = extractValue(ctx, 0x7d /* } */);
+        if (t && typeof (t[k] = value) === 'object')
+            seen.add(value);
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x7d /* } */) {
+            return res;
+        }
+        if (c !== 0x2c /* , */)
+            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
+    }
+    TomlError.x('unfinished table', ctx, startPtr);
+}
+/** @internal */
+function parseArray(ctx) {
+    let startPtr = ctx.p++;
+    let res = [];
+    let c;
+    while (ctx.p < ctx.s.length) {
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x5d /* ] */) {
+            ctx.p++;
+            return res;
+        }
+        res.push(extractValue(ctx, 0x5d /* ] */));
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x5d /* ] */) {
+            return res;
+        }
+        if (c !== 0x2c /* , */)
+            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
+    }
+    TomlError.x('unfinished array', ctx, startPtr);
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/parse.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+function peekTable(ctx, key, table, meta, type) {
+    let t = table;
+    let m = meta;
+    let k;
+    let hasOwn = false;
+    let state;
+    for (let i = 0; i < key.length; i++) {
+        if (i) {
+            t = hasOwn ? t[k] : (t[k] = Object.create(null));
+            m = (state = m[k]).c;
+            if (type === 0 /* Type.DOTTED */ && (state.t === 1 /* Type.EXPLICIT */ || state.t === 2 /* Type.ARRAY */)) {
+                return null;
+            }
+            if (state.t === 2 /* Type.ARRAY */) {
+                let l = t.length - 1;
+                t = t[l];
+                m = m[l].c;
+            }
+        }
+        k = key[i];
+        if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 /* Type.DOTTED */ && m[k]?.d) {
+            return null;
+        }
+        if (!hasOwn) {
+            let unsafe = k === '__proto__';
+            if (ctx.uk && (unsafe || k === 'constructor'))
+                return false;
+            if (unsafe) {
+                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+                Object.defineProperty(m, k, { enumerable: true, configurable: true, writable: true });
+            }
+            m[k] = {
+                t: i < key.length - 1 && type === 2 /* Type.ARRAY */
+                    ? 3 /* Type.ARRAY_DOTTED */ : type,
+                d: false,
+                i: 0,
+                c: Object.create(null),
+            };
+        }
+    }
+    state = m[k];
+    if (state.t !== type && !(type === 1 /* Type.EXPLICIT */ && state.t === 3 /* Type.ARRAY_DOTTED */)) {
+        // Bad key type!
+        return null;
+    }
+    if (type === 2 /* Type.ARRAY */) {
+        if (!state.d) {
+            state.d = true;
+            t[k] = [];
+        }
+        t[k].push(t = Object.create(null));
+        state.c[state.i++] = (state = { t: 1 /* Type.EXPLICIT */, d: false, i: 0, c: Object.create(null) });
+    }
+    if (state.d) {
+        // Redefining a table!
+        return null;
+    }
+    state.d = true;
+    if (type === 1 /* Type.EXPLICIT */) {
+        t = hasOwn ? t[k] : (t[k] = Object.create(null));
+    }
+    else if (type === 0 /* Type.DOTTED */ && hasOwn) {
+        return null;
+    }
+    return [k, t, state.c];
+}
+function validateTablePeek(ctx, peek, ptr) {
+    if (peek === null || ctx.uk === 2)
+        TomlError.x(peek === null
+            ? 'trying to redefine an already defined table or value'
+            : 'document contains an unsafe property', ctx, ptr);
+}
+function parse(toml, options = {}) {
+    let ctx = {
+        s: toml,
+        p: 0,
+        d: options.maxDepth ?? 1000,
+        bi: options.integersAsBigInt ?? false,
+        ld: options.useLegacyDate ?? true,
+        uk: options.unsafeKeyBehaviour === 'throw' ? 2 : options.unsafeKeyBehaviour === 'drop' ? 1 : 0,
+    };
+    let res = Object.create(null);
+    let meta = Object.create(null);
+    let tmp;
+    let skipping = false;
+    let tbl = res;
+    let m = meta;
+    // BOM is allowed, skip.
+    // JS is UTF-16, so we have to check for the UTF-16 BOM instead of the UTF-8 BOM sequence!
+    if (toml.charCodeAt(0) === 0xfeff)
+        ctx.p++;
+    skipVoid(ctx);
+    while (ctx.p < toml.length) {
+        if (toml.charCodeAt(ctx.p) === 0x5b /* [ */) {
+            let isTableArray = toml.charCodeAt(++ctx.p) === 0x5b; /* [ */
+            tmp = ctx.p += +isTableArray;
+            skipping = false;
+            let k = parseKey(ctx, 0x5d /* ] */);
+            if (isTableArray) {
+                if (toml.charCodeAt(ctx.p) !== 0x5d /* ] */) {
+                    TomlError.x('expected end of table array declaration', ctx);
+                }
+                ctx.p++;
+            }
+            let p = peekTable(ctx, k, res, meta, isTableArray ? 2 /* Type.ARRAY */ : 1 /* Type.EXPLICIT */);
+            if (!p) {
+                validateTablePeek(ctx, p, tmp);
+                skipping = true;
+            }
+            else {
+                m = p[2];
+                tbl = p[1];
+            }
+        }
+        else {
+            tmp = ctx.p;
+            let k = parseKey(ctx);
+            let p = peekTable(ctx, k, tbl, m, 0 /* Type.DOTTED */);
+            if (!p && !skipping)
+                validateTablePeek(ctx, p, tmp);
+            skipVoid(ctx, true, true);
+            let v = extractValue(ctx, void 0);
+            if (p && !skipping)
+                p[1][p[0]] = v;
+        }
+        skipVoid(ctx, true);
+        if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 0xa /* \n */ && (tmp !== 0xd /* \r */ || toml.charCodeAt(ctx.p + 1) !== 0xa /* \n */)) {
+            TomlError.x('each key-value declaration must be followed by an end-of-line', ctx);
+        }
+        skipVoid(ctx);
+    }
+    return res;
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/stringify.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+let BARE_KEY = /^[a-z0-9-_]+$/i;
+let HAS_WELLFORMED = !!(''.isWellFormed);
+function extendedTypeOf(obj) {
+    let type = typeof obj;
+    if (type === 'object') {
+        if (Array.isArray(obj))
+            return 'array';
+        if (typeof obj.getUTCDate === 'function' && obj instanceof Date)
+            return 'date';
+        if (globalThis.Temporal) {
+            if (obj.until) {
+                if (obj instanceof Temporal.ZonedDateTime)
+                    return 'temporal/tz+uc';
+                if (obj instanceof Temporal.PlainDateTime || obj instanceof Temporal.PlainDate)
+                    return 'temporal/uc';
+                if (obj instanceof Temporal.PlainTime || obj instanceof Temporal.Instant)
+                    return 'temporal';
+                if (obj instanceof Temporal.PlainYearMonth)
+                    return 'temporal/x';
+            }
+            else if ((obj.toPlainDate && obj instanceof Temporal.PlainMonthDay) ||
+                (obj.negated && obj instanceof Temporal.Duration)) {
+                return 'temporal/x';
+            }
+        }
+    }
+    return type;
+}
+function isArrayOfTables(obj) {
+    for (let i = 0; i < obj.length; i++) {
+        if (extendedTypeOf(obj[i]) !== 'object')
+            return false;
+    }
+    return obj.length != 0;
+}
+function formatWellFormedStringUnchecked(s) {
+    return JSON.stringify(s).replaceAll('\x7f', '\\u007f');
+}
+function formatString(s) {
+    return formatWellFormedStringUnchecked(HAS_WELLFORMED ? s.toWellFormed() : s);
+}
+function formatKey(s) {
+    if (BARE_KEY.test(s))
+        return s;
+    if (HAS_WELLFORMED && !s.isWellFormed())
+        throw new RangeError('key contains illegal lone surrogates');
+    return formatWellFormedStringUnchecked(s);
+}
+function stringifyValue(val, type, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    switch (type) {
+        // @ts-expect-error -- intentional fallthrough case
+        case 'number':
+            if (isNaN(val))
+                return 'nan';
+            if (val === Infinity)
+                return 'inf';
+            if (val === -Infinity)
+                return '-inf';
+            if (Number.isInteger(val) && (numberAsFloat || !Number.isSafeInteger(val)))
+                return val.toFixed(1);
+        case 'bigint':
+        case 'boolean':
+        case 'temporal':
+            return val.toString();
+        case 'string':
+            return formatString(val);
+        case 'date':
+            if (isNaN(val.getTime()))
+                throw new TypeError('cannot serialize invalid date');
+            return val.toISOString();
+        case 'object':
+            return stringifyInlineTable(val, depth, numberAsFloat, strictTemporal);
+        case 'array':
+            return stringifyArray(val, depth, numberAsFloat, strictTemporal);
+        // @ts-expect-error -- intentional fallthrough case
+        case 'temporal/tz+uc':
+            if (strictTemporal) {
+                let tz = val.timeZoneId;
+                let tzc = tz.charCodeAt(0);
+                if (
+                // Classic offset
+                tzc !== 0x2b /* + */ && tzc !== 0x2d /* - */ &&
+                    (
+                    // Fast pre-check pass; see below for the actually accepted values
+                    (tzc !== 0x55 /* U */ && tzc !== 0x47 /* G */ && tzc !== 0x5a /* Z */ && tzc !== 0x45 /* E */) ||
+                        (
+                        // UTC and its aliases; Temporal implementations don't all canonicalise unfortunately
+                        tz !== 'UTC' && tz !== 'UCT' && tz !== 'Universal' && tz !== 'Zulu' &&
+                            // GMT is a TZ but it's for all intents and purposes equivalent to UTC. Safe to downgrade.
+                            !tz.startsWith('GMT') && tz !== 'Greenwich' &&
+                            // Etc/* are all safe to downgrade to offset (either UTC, GMT, or offset)
+                            !tz.startsWith('Etc/')))) {
+                    throw new TypeError('Temporal objects with an IANA timezone are not allowed in Temporal strict mode');
+                }
+            }
+        case 'temporal/uc':
+            if (strictTemporal && val.calendarId !== 'iso8601')
+                throw new TypeError('Temporal objects with a non-default calendar are not allowed in Temporal strict mode');
+            return val.toString({
+                calendarName: 'never',
+                timeZoneName: 'never',
+            });
+        case 'temporal/x':
+            throw new TypeError('Unsupported ' + val[Symbol.toStringTag]);
+    }
+}
+function stringifyInlineTable(obj, depth, numberAsFloat, strictTemporal) {
+    let keys = Object.keys(obj);
+    if (keys.length === 0)
+        return '{}';
+    let res = '{ ';
+    for (let i = 0; i < keys.length; i++) {
+        let k = keys[i];
+        if (i)
+            res += ', ';
+        res += formatKey(k) + ' = ' + stringifyValue(obj[k], extendedTypeOf(obj[k]), depth - 1, numberAsFloat, strictTemporal);
+    }
+    return res + ' }';
+}
+function stringifyArray(array, depth, numberAsFloat, strictTemporal) {
+    if (array.length === 0)
+        return '[]';
+    let res = '[ ';
+    for (let i = 0; i < array.length; i++) {
+        if (i)
+            res += ', ';
+        if (array[i] === null || array[i] === void 0) {
+            throw new TypeError('arrays cannot contain null or undefined values');
+        }
+        res += stringifyValue(array[i], extendedTypeOf(array[i]), depth - 1, numberAsFloat, strictTemporal);
+    }
+    return res + ' ]';
+}
+function stringifyArrayTable(array, key, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    let res = '';
+    for (let i = 0; i < array.length; i++) {
+        res += `${res && '\n'}[[${key}]]\n`;
+        res += stringifyTable(0, array[i], key, depth, numberAsFloat, strictTemporal);
+    }
+    return res;
+}
+function stringifyTable(tableKey, obj, prefix, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    let preamble = '';
+    let tables = '';
+    let keys = Object.keys(obj);
+    for (let i = 0; i < keys.length; i++) {
+        let k = keys[i];
+        if (obj[k] !== null && obj[k] !== void 0) {
+            let type = extendedTypeOf(obj[k]);
+            if (type === 'symbol' || type === 'function') {
+                throw new TypeError(`cannot serialize values of type '${type}'`);
+            }
+            let key = formatKey(k);
+            if (type === 'array' && isArrayOfTables(obj[k])) {
+                tables += (tables && '\n') + stringifyArrayTable(obj[k], prefix ? `${prefix}.${key}` : key, depth - 1, numberAsFloat, strictTemporal);
+            }
+            else if (type === 'object') {
+                let tblKey = prefix ? `${prefix}.${key}` : key;
+                tables += (tables && '\n') + stringifyTable(tblKey, obj[k], tblKey, depth - 1, numberAsFloat, strictTemporal);
+            }
+            else {
+                preamble += key;
+                preamble += ' = ';
+                preamble += stringifyValue(obj[k], type, depth, numberAsFloat, strictTemporal);
+                preamble += '\n';
+            }
+        }
+    }
+    if (tableKey && (preamble || !tables)) // Create table only if necessary
+        preamble = preamble ? `[${tableKey}]\n${preamble}` : `[${tableKey}]`;
+    return preamble && tables
+        ? `${preamble}\n${tables}`
+        : preamble || tables;
+}
+function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTemporal = false } = {}) {
+    if (extendedTypeOf(obj) !== 'object') {
+        throw new TypeError('stringify can only be called with an object');
+    }
+    let str = stringifyTable(0, obj, '', maxDepth, numbersAsFloat, strictTemporal);
+    if (str[str.length - 1] !== '\n')
+        return str + '\n';
+    return str;
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/index.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+
+/** @deprecated use `import * as ... from 'smol-toml'` instead */
+/* harmony default export */ const dist = ({ parse: parse, stringify: stringify, TomlDate: TomlDate, TomlError: TomlError });
 
 
 /***/ }),

@@ -59,9 +59,10 @@ export function createProviders({ environment, inputs, recipes, report }: Option
     debug,
   })
   const { trainingToken } = inputs
+  const trainingHub = trainingToken === token ? hub : openHub(trainingToken)
   const trainers = createTrainers({
     hub,
-    trainingHub: trainingToken === token ? hub : openHub(trainingToken),
+    trainingHub,
     classicApi: autotrain,
     classicUiUrl: endpoints.autotrainUi,
     clock,
@@ -69,7 +70,7 @@ export function createProviders({ environment, inputs, recipes, report }: Option
     tempDir: environment.tempDir,
     workflowUrl: workflow.url,
   })
-  return { hub, trainers, clock, debug, platformFetch }
+  return { hub, trainingHub, trainers, clock, debug, platformFetch }
 }
 
 /**
@@ -81,9 +82,10 @@ export function createProviders({ environment, inputs, recipes, report }: Option
 export function createCollaborators(options: Options & { config: string | null }): Collaborators {
   const { environment, inputs, config, report, signal } = options
   const { endpoints, workflow } = environment
-  const { hub, trainers, clock, debug, platformFetch } = createProviders(options)
+  const { hub, trainingHub, trainers, clock, debug, platformFetch } = createProviders(options)
   return {
     hub,
+    trainingHub,
     trainers,
     ledger: openLedger({
       repository: workflow.repository,

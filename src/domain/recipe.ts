@@ -22,6 +22,14 @@ type RetrainReason = (typeof retrainReasons)[number]
 /** The dataset's columns by their roles (`image_column`). A role that may have several columns has a list or one. */
 export type ColumnMapping = Readonly<Record<string, string | readonly string[]>>
 
+/** Whether a training is to leave a model on the Hub: AutoTrain's always is. */
+export function expectsModel({
+  expectModel,
+  trainer,
+}: Pick<RecipeSettings, 'expectModel' | 'trainer'>): boolean {
+  return expectModel || trainer === 'autotrain' || trainer === 'autotrain-classic'
+}
+
 /** One entry of the config: what to train, how, and after changes of which dataset. */
 export interface Recipe extends RecipeSettings {
   /** The keys that a person gave, by their names here: the others have their defaults. Missing: not known. */

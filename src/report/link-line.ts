@@ -1,4 +1,5 @@
 import type { Outcome } from '../domain/outcome.ts'
+import { expectsModel } from '../domain/recipe.ts'
 import { needsReview } from './headline.ts'
 import { link } from './markdown/markdown.ts'
 
@@ -24,7 +25,7 @@ export function linkLine(
   const { recipe, project, run, verdict, discussionUrl, revision } = outcome
   const { hubUrl, namesModel, trainingLabel, workflowUrl, linksDataset } = options
   const links: string[] = []
-  if (namesModel && verdict === 'succeeded' && recipe && project) {
+  if (namesModel && verdict === 'succeeded' && recipe && project && expectsModel(recipe)) {
     links.push(`🤗 ${link('Model', `${hubUrl}/${recipe.targetNamespace}/${project}`)}`)
   }
   if (run !== null && run.url !== '' && !needsReview(outcome))

@@ -1,6 +1,7 @@
 import { formatMetric, formatTime } from '../domain/format.ts'
 import type { UnmeasuredMetric } from '../domain/metrics/measured.ts'
 import type { Outcome, PastRun } from '../domain/outcome.ts'
+import { expectsModel } from '../domain/recipe.ts'
 import { shortRevision } from '../domain/revision.ts'
 import { needsReview } from './headline.ts'
 import { commitLink } from './markdown/links.ts'
@@ -58,7 +59,7 @@ export function runRows(
     metrics: end?.metrics ?? {},
     unmeasured: end?.unmeasured ?? [],
     model:
-      namesModel && recipe && project && verdict === 'succeeded'
+      namesModel && recipe && project && verdict === 'succeeded' && expectsModel(recipe)
         ? `${recipe.targetNamespace}/${project}`
         : null,
     modelVisibility: outcome.modelVisibility,

@@ -64,6 +64,8 @@ export interface WorkflowRef {
 /** What the work is done with. */
 export interface Collaborators {
   readonly hub: Hub
+  /** The Hub as the training token sees it. @default hub */
+  readonly trainingHub?: Hub
   readonly ledger: Ledger
   readonly trainers: Readonly<Record<TrainerName, Trainer>>
   readonly notify: Notifier

@@ -7,9 +7,9 @@ import { outputNames } from '../../src/action/runner/command-files/outputs.ts'
 import { settingInputs } from '../../src/action/runner/inputs.ts'
 import type { RecipeSettings } from '../../src/domain/recipe.ts'
 import { readConfigFile } from '../../src/recipe/config-text/config-file.ts'
-import { trainersOfKey } from '../../src/recipe/trainer-keys.ts'
 import { kebabCase, recipeKeys } from '../../src/recipe/keys.ts'
 import { recipeInputNames, resolveRecipes } from '../../src/recipe/resolve.ts'
+import { trainersOfKey } from '../../src/recipe/trainer-keys.ts'
 
 const text = readFileSync('action.yml', 'utf8')
 const action = readAction(text)

@@ -1,4 +1,5 @@
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
+import { expectsModel } from '../../domain/recipe.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { cutText } from '../../domain/text/cut.ts'
 import { recipeDigest } from '../../recipe/recipe-key.ts'
@@ -157,7 +158,7 @@ function factTable(
 ): string {
   const model = `${recipe.targetNamespace}/${project}`
   return keyValueTable([
-    ['Model', namesModel ? modelText({ hubUrl, model, verdict }) : null],
+    ['Model', namesModel && expectsModel(recipe) ? modelText({ hubUrl, model, verdict }) : null],
     ['Changes', change && changeSummary(change)],
     ['Data', change && dataTotals(change)],
     ['Hardware', hardwareText(outcome)],

@@ -1,4 +1,5 @@
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
+import { expectsModel } from '../../domain/recipe.ts'
 import { changeSummary, dataTotals } from '../change-list.ts'
 import { budgetText, hardwareText, modelText } from '../facts.ts'
 import { commitLink, datasetLink, modelLink, unnamedDataset, unnamedModel } from '../markdown/links.ts'
@@ -60,7 +61,7 @@ function modelFact(
 ): string | null {
   if (recipe === null) return null
   const base = namesBase ? modelLink(hubUrl, recipe.inputModel) : unnamedModel(baseVisibility)
-  if (project === null) return base
+  if (project === null || !expectsModel(recipe)) return base
   const model = `${recipe.targetNamespace}/${project}`
   return `${modelText({ hubUrl, model, verdict })}, from ${base}`
 }

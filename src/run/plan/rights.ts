@@ -1,12 +1,13 @@
 import { messageOf } from '../../domain/error-message.ts'
 import { type Check, type Finding, runCheck } from '../../domain/plan/checks.ts'
-import type { Recipe } from '../../domain/recipe.ts'
+import { expectsModel, type Recipe } from '../../domain/recipe.ts'
 import { type Account, readAccount } from '../../hub/account.ts'
+import type { Hub } from '../../hub/hub.ts'
 import { mayCreateModel, mayDiscuss, mayStartJobs, type Right } from '../../hub/rights.ts'
 import type { Work } from '../work.ts'
 
 /** Trainers whose runs are Jobs on the Hub, with hf-token. */
-const onJobs: readonly Recipe['trainer'][] = ['autotrain', 'job']
+const onJobs: readonly Recipe['trainer'][] = ['autotrain', 'script', 'job']
 
 /**
  * Checks by the Hub's own list of its rights whether hf-token can do what a training needs. What cannot be known is
@@ -14,11 +15,14 @@ const onJobs: readonly Recipe['trainer'][] = ['autotrain', 'job']
  */
 export async function checkRights({ recipe, tools }: Pick<Work, 'recipe' | 'tools'>): Promise<Check[]> {
   const { hub, signal } = tools
-  const account = await readAccount(hub, signal).catch((error: unknown) => {
-    signal.throwIfAborted()
-    return new Error(messageOf(error))
-  })
-  const { targetNamespace, inputDataset, trainer, expectModel } = recipe
+  const ask = (as: Hub) =>
+    readAccount(as, signal).catch((error: unknown) => {
+      signal.throwIfAborted()
+      return new Error(messageOf(error))
+    })
+  const { trainingHub = hub } = tools
+  const [account, training] = await Promise.all([ask(hub), trainingHub === hub ? null : ask(trainingHub)])
+  const { targetNamespace, inputDataset, trainer } = recipe
   const jobs = {
     id: 'token-jobs',
     title: `hf-token may start Jobs in ${targetNamespace}`,
@@ -27,9 +31,11 @@ export async function checkRights({ recipe, tools }: Pick<Work, 'recipe' | 'tool
   }
   const model = {
     id: 'token-model',
-    title: `hf-token may create the model in ${targetNamespace}`,
+    title: `${training === null ? 'hf-token' : 'training-token'} may create the model in ${targetNamespace}`,
     // A command on the runner may have a token of its own.
-    stops: trainer === 'autotrain' || (trainer === 'job' && expectModel),
+    stops: onJobs.includes(trainer),
+    by: training ?? account,
+    token: training === null ? 'hf-token' : 'training-token',
     right: (known: Account) => mayCreateModel(known, targetNamespace),
   }
   const discussion = {
@@ -40,20 +46,25 @@ export async function checkRights({ recipe, tools }: Pick<Work, 'recipe' | 'tool
   }
   const asked = [
     ...(onJobs.includes(trainer) ? [jobs] : []),
-    ...(expectModel || trainer === 'autotrain' ? [model] : []),
+    ...(expectsModel(recipe) || trainer === 'script' ? [model] : []),
     ...(recipe.discussion === 'off' ? [] : [discussion]),
   ]
-  return Promise.all(asked.map((one) => runCheck(one, () => toFinding(account, one))))
+  return Promise.all(
+    asked.map((one) => runCheck(one, () => toFinding({ by: account, token: 'hf-token', ...one }))),
+  )
 }
 
-function toFinding(
-  account: Account | Error,
-  { right, stops }: { right: (known: Account) => Right; stops: boolean },
-): Finding {
-  if (account instanceof Error) return { found: `not known: ${account.message}`, verdict: 'unknown' }
-  const found = right(account)
+function toFinding(asked: {
+  by: Account | Error
+  token: string
+  right: (known: Account) => Right
+  stops: boolean
+}): Finding {
+  const { by, token, right, stops } = asked
+  if (by instanceof Error) return { found: `not known: ${by.message}`, verdict: 'unknown' }
+  const found = right(by)
   if (found.is === 'yes') return { found: found.why }
   if (found.is === 'unknown') return { found: found.why, verdict: 'unknown' }
-  const advice = `hf-token: ${found.why}: ${found.advice}.`
+  const advice = `${token}: ${found.why}: ${found.advice}.`
   return { found: found.why, verdict: stops ? 'refused' : 'warned', advice }
 }

@@ -15,7 +15,7 @@ export const placeholderNames = [
 ] as const
 
 /** One of the names that may stand in braces. */
-export type PlaceholderName = (typeof placeholderNames)[number]
+type PlaceholderName = (typeof placeholderNames)[number]
 
 /** The values of the placeholders; empty for what a training does not have. */
 export type PlaceholderValues = Readonly<Record<PlaceholderName, string>>

@@ -6,7 +6,7 @@ import { mountPath } from '../autotrain/dataset-layout.ts'
 import { modelOf } from '../run-environment.ts'
 import { uvCommand } from './command.ts'
 import { fillArguments } from './placeholders.ts'
-import { codeOf, pythonOf } from './recipe-settings.ts'
+import { codeOf, pythonOf, reviewCode } from './recipe-settings.ts'
 
 type CommandOrder = PlannedOrder & Pick<TrainingOrder, 'project'>
 
@@ -17,10 +17,10 @@ type CommandOrder = PlannedOrder & Pick<TrainingOrder, 'project'>
  */
 export function scriptCommand(order: CommandOrder): string[] {
   const { recipe, revision } = order
-  const { script, hasLock } = codeOf(recipe)
+  const { script } = codeOf(recipe)
   return uvCommand({
     script,
-    isLocked: hasLock,
+    isLocked: reviewCode(recipe).isLocked,
     python: pythonOf(recipe),
     packages: recipe.with,
     args: fillArguments(recipe.scriptArgs, {

@@ -29,7 +29,7 @@ const workflowRun = (change: Partial<WorkflowRun>): WorkflowRun => ({
 const inputs: Inputs = {
   recipe: {},
   trainingToken: 'hf_x',
-      hfToken: 'hf_x',
+  hfToken: 'hf_x',
   webhookSecrets: [secret],
   githubToken: 'ghs_x',
   config: null,

@@ -86,12 +86,12 @@ export async function train(
     const order = orderOf(recipe, { revision, project })
     const { hub } = connect(sandbox.url, token)
     const trainer = createAutotrainTrainer({
-    hub,
-    trainingHub: hub,
-    clock: systemClock,
-    waitLimitMs: null,
-    stepVariable: () => undefined,
-  })
+      hub,
+      trainingHub: hub,
+      clock: systemClock,
+      waitLimitMs: null,
+      stepVariable: () => undefined,
+    })
     const heard = listen()
     const plan = await trainer.plan(order, heard.signal).catch(refusalOf)
     if (typeof plan === 'string') return { ...nothing, refusal: plan }

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../../domain/outcome.ts'
+import { expectsModel } from '../../../domain/recipe.ts'
 import { isProcessed } from '../../../domain/verdict.ts'
 import { compareRuns } from '../../../report/metrics/compare-runs.ts'
 
@@ -59,10 +60,14 @@ function outputsOf(outcome: Outcome): Outputs {
   }
 }
 
-/** The model of a run, also of a planned one, and of one that failed or was stopped and may have left a model. */
+/**
+ * The model of a run, also of a planned one, and of one that failed or was stopped and may have left a model; empty where
+ * none is expected.
+ */
 function modelOf({ verdict, recipe, project, run }: Outcome): string {
   const isMade = verdict === 'planned' || (run !== null && isProcessed(verdict))
-  return isMade && recipe !== null && project !== null ? `${recipe.targetNamespace}/${project}` : ''
+  const isNamed = isMade && recipe !== null && project !== null && expectsModel(recipe)
+  return isNamed ? `${recipe.targetNamespace}/${project}` : ''
 }
 
 function text(value: number | boolean | null | undefined): string {

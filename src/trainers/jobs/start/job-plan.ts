@@ -90,9 +90,26 @@ function checkSettings(
       kind.check(recipe)
       return { found: `trainer: ${kind.name}` }
     }),
+    ...secretsCheck(recipe, tools),
     runCheck({ id: 'wait', title: 'The runner can wait for the Job' }, () => {
       checkWait(order, tools.waitLimitMs)
       return { found: recipe.wait ? `up to ${formatDuration(recipe.timeout)}` : 'it does not wait' }
+    }),
+  ]
+}
+
+/** Asked for where the recipe names any. */
+function secretsCheck({ secrets }: Recipe, { stepVariable }: JobTools): Promise<Check>[] {
+  if (secrets.length === 0) return []
+  const check = { id: 'secrets', title: 'Every secret of the recipe has a value' }
+  return [
+    runCheck(check, () => {
+      const [empty] = secrets.filter((name) => !stepVariable(name)?.trim())
+      if (empty === undefined) return { found: secrets.join(', ') }
+      throw new Refused(
+        `secrets: the environment of this step has no ${empty}: add ${empty} to the env of the step, with the secret of ` +
+          'the repository as its value.',
+      )
     }),
   ]
 }

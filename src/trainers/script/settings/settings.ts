@@ -3,7 +3,7 @@ import { type HfJobs, readHfJobs } from './hf-jobs.ts'
 import type { ScriptVolume } from './volume.ts'
 
 /** Who chose a setting. A plan shows what came from the script. */
-export type SettingSource = 'recipe' | 'script' | 'default'
+type SettingSource = 'recipe' | 'script' | 'default'
 
 /** A setting, and who chose it. */
 export interface Setting<T> {
