@@ -53042,7 +53042,7 @@ function certainRefusal(error, hub, { recipe }) {
 function createJobTrainer(tools, kind) {
     const { hub, clock } = tools;
     const findSource = rememberSource(kind);
-    const hide = (0,hide_secret/* createHider */.X)([hub.token, tools.trainingHub.token]);
+    const hideFor = ({ secrets }) => (0,hide_secret/* createHider */.X)([hub.token, tools.trainingHub.token, ...(0,hide_secret/* secretTexts */.V)(secrets.map(tools.stepVariable))]);
     /** By nonce, for the Jobs that this process started: what the Hub shows of a Job's volumes may be incomplete. */
     const mountedByNonce = new Map();
     const specOf = async (order, context) => {
@@ -53095,7 +53095,7 @@ function createJobTrainer(tools, kind) {
                 const cost = perMinute === null || elapsedMs === null ? null : costOf(perMinute, elapsedMs);
                 progress(progressOf(recipe, { stage: job.stage, elapsedMs, cost, output: output.live }));
             };
-            const output = createJobOutput({ onLine: log, onMetrics: report, hide });
+            const output = createJobOutput({ onLine: log, onMetrics: report, hide: hideFor(recipe) });
             const onCheck = (checked) => {
                 job = checked;
                 report();
@@ -53114,7 +53114,7 @@ function createJobTrainer(tools, kind) {
             const seen = await seenUnfollowed(job, { tools, order, signal });
             if (seen === null)
                 return null;
-            const taker = createJobOutput({ onLine: () => undefined, hide });
+            const taker = createJobOutput({ onLine: () => undefined, hide: hideFor(order.recipe) });
             await readJobLog(hub, { namespace, id: job.id, clock, signal, taker, isOver: true }).finish();
             const perMinute = await currentPrice(hub, job.flavor ?? hardware, signal);
             const endSeenAt = seen.exceeded === null ? null : clock.now();
@@ -53129,7 +53129,7 @@ function createJobTrainer(tools, kind) {
                 lost: 'The Hub did not show the Job until its deadline',
                 isAutotrain: kind.name === 'autotrain',
                 isCodeCommit: kind.isCodeCommit,
-                hide,
+                hide: hideFor(order.recipe),
                 signal,
             });
         },
@@ -61670,9 +61670,7 @@ function maskVariables(names) {
     const values = [...new Set(names)].flatMap((name) => process.env[name] || []);
     for (const value of values)
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(value);
-    // Each line of a key is a text of its own to those who look for it.
-    const lines = values.flatMap((value) => value.split(_domain_text_clean_js__WEBPACK_IMPORTED_MODULE_1__/* .lineEnd */ .kd));
-    hide = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .createHider */ .X)([...allSecrets(), ...values, ...lines]);
+    hide = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .createHider */ .X)([...allSecrets(), ...(0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .secretTexts */ .V)(values)]);
     return values;
 }
 
@@ -65101,6 +65099,7 @@ function fromText(body) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   V: () => (/* binding */ secretTexts),
 /* harmony export */   X: () => (/* binding */ createHider)
 /* harmony export */ });
 /** The shortest text that is hidden. No secret is shorter, and hiding short texts would make messages unreadable. */
@@ -65122,6 +65121,14 @@ function createHider(secrets) {
     const longestFirst = [...forms].sort((a, b) => b.length - a.length);
     const pattern = new RegExp(longestFirst.map(escapeRegExp).join('|'), 'g');
     return (text) => text.replace(pattern, placeholder);
+}
+/**
+ * The texts by which secrets of several lines are found: each whole, and each of its lines, which logs show one by one.
+ *
+ * @param values undefined and empty ones are left out
+ */
+function secretTexts(values) {
+    return values.flatMap((value) => (value ? [value, ...value.split(/[\r\n]+/)] : []));
 }
 function formsOf(secret) {
     const bytes = encoder.encode(secret);
@@ -69269,6 +69276,7 @@ const settingNames = [
     'webhook-secret',
     'webhook-secret-previous',
     'github-token',
+    'training-token',
     'config',
     'revision',
     'dry-run',
@@ -70591,8 +70599,8 @@ function checkTrainerKeys(options) {
         const trainers = trainersOfKey[key];
         if (trainers === undefined || trainers.includes(trainer))
             continue;
-        const place = where === '' ? '' : `${where}: `;
-        throw new verdict/* Refused */.Lw(`${place}${(0,recipe_keys/* kebabCase */.kW)(key)} is for trainer: ${trainers.join(' or ')}, not for ${trainer}: ` +
+        const place = where === '' ? (0,recipe_keys/* kebabCase */.kW)(key) : `${where}: ${(0,recipe_keys/* snakeCase */.LW)(key)}`;
+        throw new verdict/* Refused */.Lw(`${place}: it is for trainer: ${trainers.join(' or ')}, not for ${trainer}: ` +
             'remove it, or change the trainer.');
     }
 }
@@ -70641,20 +70649,23 @@ function resolveRecipes(options) {
 const notFound = `a config file (none was found at ${config_file/* defaultConfigPaths */.W.join(', ')}; ` +
     'add a step with actions/checkout before this one)';
 function resolveOne(entry, inputs) {
-    const resolved = Object.entries(recipe_keys/* recipeKeys */.$m).map(([key, definition]) => [
-        key,
-        resolveKey(key, definition, entry, inputs),
-    ]);
-    // `recipeKeys` has a schema of the right type for each key; the compiler loses this in `Object.entries`.
-    const settings = Object.fromEntries(resolved);
     const keys = Object.keys(recipe_keys/* recipeKeys */.$m);
-    const given = keys.filter((key) => isGiven(key, entry, inputs));
+    const values = new Map();
+    const given = [];
+    for (const key of keys) {
+        const definition = recipe_keys/* recipeKeys */.$m[key];
+        const value = resolveKey(key, definition, entry, inputs);
+        values.set(key, value === notGiven ? definition.fallback : value);
+        if (value !== notGiven)
+            given.push(key);
+    }
+    // `recipeKeys` has a schema of the right type for each key; the compiler loses this in a loop.
+    const settings = Object.fromEntries(values);
     checkTrainerKeys({ trainer: settings.trainer, given, where: entry.where });
     return { ...settings, given };
 }
-function isGiven(key, { values }, inputs) {
-    return inputs[(0,recipe_keys/* kebabCase */.kW)(key)] !== undefined || (values[(0,recipe_keys/* snakeCase */.LW)(key)] ?? null) !== null;
-}
+/** Stands for a key that has its default. */
+const notGiven = Symbol('not given');
 function resolveKey(key, definition, entry, inputs) {
     const name = (0,recipe_keys/* kebabCase */.kW)(key);
     const input = inputs[name];
@@ -70670,7 +70681,7 @@ function resolveKey(key, definition, entry, inputs) {
         return check(place, definition, cleaned(definition.form, fromFile), 'file');
     }
     if (definition.fallback !== undefined)
-        return definition.fallback;
+        return notGiven;
     const file = entry.where === '' ? notFound : entry.where;
     throw new verdict/* Refused */.Lw(`${name} is missing: set it as an input, or as ${(0,recipe_keys/* snakeCase */.LW)(key)} in ${file}; it must be ${definition.allowed}.`);
 }

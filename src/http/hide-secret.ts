@@ -21,6 +21,15 @@ export function createHider(secrets: readonly string[]): (text: string) => strin
   return (text) => text.replace(pattern, placeholder)
 }
 
+/**
+ * The texts by which secrets of several lines are found: each whole, and each of its lines, which logs show one by one.
+ *
+ * @param values undefined and empty ones are left out
+ */
+export function secretTexts(values: readonly (string | undefined)[]): string[] {
+  return values.flatMap((value) => (value ? [value, ...value.split(/[\r\n]+/)] : []))
+}
+
 function formsOf(secret: string): string[] {
   const bytes = encoder.encode(secret)
   const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset))

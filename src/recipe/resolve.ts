@@ -58,21 +58,23 @@ const notFound =
   'add a step with actions/checkout before this one)'
 
 function resolveOne(entry: ConfigEntry, inputs: RecipeInputs): Recipe {
-  const resolved = Object.entries<RecipeKey<unknown>>(recipeKeys).map(([key, definition]) => [
-    key,
-    resolveKey(key, definition, entry, inputs),
-  ])
-  // `recipeKeys` has a schema of the right type for each key; the compiler loses this in `Object.entries`.
-  const settings = Object.fromEntries(resolved) as RecipeSettings
   const keys = Object.keys(recipeKeys) as (keyof RecipeSettings)[]
-  const given = keys.filter((key) => isGiven(key, entry, inputs))
+  const values = new Map<keyof RecipeSettings, unknown>()
+  const given: (keyof RecipeSettings)[] = []
+  for (const key of keys) {
+    const definition: RecipeKey<unknown> = recipeKeys[key]
+    const value = resolveKey(key, definition, entry, inputs)
+    values.set(key, value === notGiven ? definition.fallback : value)
+    if (value !== notGiven) given.push(key)
+  }
+  // `recipeKeys` has a schema of the right type for each key; the compiler loses this in a loop.
+  const settings = Object.fromEntries(values) as unknown as RecipeSettings
   checkTrainerKeys({ trainer: settings.trainer, given, where: entry.where })
   return { ...settings, given }
 }
 
-function isGiven(key: keyof RecipeSettings, { values }: ConfigEntry, inputs: RecipeInputs): boolean {
-  return inputs[kebabCase(key)] !== undefined || (values[snakeCase(key)] ?? null) !== null
-}
+/** Stands for a key that has its default. */
+const notGiven = Symbol('not given')
 
 function resolveKey(
   key: string,
@@ -91,7 +93,7 @@ function resolveKey(
     const place = `${entry.where}: ${snakeCase(key)}`
     return check(place, definition, cleaned(definition.form, fromFile), 'file')
   }
-  if (definition.fallback !== undefined) return definition.fallback
+  if (definition.fallback !== undefined) return notGiven
   const file = entry.where === '' ? notFound : entry.where
   throw new Refused(
     `${name} is missing: set it as an input, or as ${snakeCase(key)} in ${file}; it must be ${definition.allowed}.`,

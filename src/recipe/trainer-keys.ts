@@ -1,6 +1,6 @@
 import type { RecipeSettings, TrainerName } from '../domain/recipe.ts'
 import { Refused } from '../domain/verdict.ts'
-import { kebabCase } from './keys.ts'
+import { kebabCase, snakeCase } from './keys.ts'
 
 /** The keys that only some trainers can use, and which. All other keys are for every trainer. */
 export const trainersOfKey: Readonly<Partial<Record<keyof RecipeSettings, readonly TrainerName[]>>> = {
@@ -30,9 +30,9 @@ export function checkTrainerKeys(options: {
   for (const key of given) {
     const trainers = trainersOfKey[key]
     if (trainers === undefined || trainers.includes(trainer)) continue
-    const place = where === '' ? '' : `${where}: `
+    const place = where === '' ? kebabCase(key) : `${where}: ${snakeCase(key)}`
     throw new Refused(
-      `${place}${kebabCase(key)} is for trainer: ${trainers.join(' or ')}, not for ${trainer}: ` +
+      `${place}: it is for trainer: ${trainers.join(' or ')}, not for ${trainer}: ` +
         'remove it, or change the trainer.',
     )
   }

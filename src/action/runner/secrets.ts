@@ -1,6 +1,6 @@
 import * as core from '@actions/core'
-import { cleanText, lineEnd, unquoted } from '../../domain/text/clean.ts'
-import { createHider } from '../../http/hide-secret.ts'
+import { cleanText, unquoted } from '../../domain/text/clean.ts'
+import { createHider, secretTexts } from '../../http/hide-secret.ts'
 import { proxyCredentials } from '../../http/proxy/proxy.ts'
 
 /** The secret inputs. A token never contains quotes; a webhook secret may. */
@@ -49,8 +49,6 @@ export function maskSecrets(): void {
 export function maskVariables(names: readonly string[]): string[] {
   const values = [...new Set(names)].flatMap((name) => process.env[name] || [])
   for (const value of values) core.setSecret(value)
-  // Each line of a key is a text of its own to those who look for it.
-  const lines = values.flatMap((value) => value.split(lineEnd))
-  hide = createHider([...allSecrets(), ...values, ...lines])
+  hide = createHider([...allSecrets(), ...secretTexts(values)])
   return values
 }

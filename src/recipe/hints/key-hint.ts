@@ -48,6 +48,7 @@ export const settingNames = [
   'webhook-secret',
   'webhook-secret-previous',
   'github-token',
+  'training-token',
   'config',
   'revision',
   'dry-run',

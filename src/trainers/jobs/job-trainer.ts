@@ -5,7 +5,7 @@ import type { Recipe } from '../../domain/recipe.ts'
 import type { Trainer, TrainingContext, TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import { NotStarted } from '../../domain/verdict.ts'
 import { HttpError } from '../../http/errors.ts'
-import { createHider } from '../../http/hide-secret.ts'
+import { createHider, secretTexts } from '../../http/hide-secret.ts'
 import { isOver, type Job, stopJob } from '../../hub/jobs/jobs.ts'
 import { readJobLog } from '../../hub/jobs/logs.ts'
 import { type DataSource, mountedSource } from '../autotrain/dataset-layout.ts'
@@ -28,7 +28,8 @@ import { commitGone, startJobOnce } from './start/job-start.ts'
 export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
   const { hub, clock } = tools
   const findSource = rememberSource(kind)
-  const hide = createHider([hub.token, tools.trainingHub.token])
+  const hideFor = ({ secrets }: Recipe) =>
+    createHider([hub.token, tools.trainingHub.token, ...secretTexts(secrets.map(tools.stepVariable))])
   /** By nonce, for the Jobs that this process started: what the Hub shows of a Job's volumes may be incomplete. */
   const mountedByNonce = new Map<string, boolean>()
 
@@ -92,7 +93,7 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
         const cost = perMinute === null || elapsedMs === null ? null : costOf(perMinute, elapsedMs)
         progress(progressOf(recipe, { stage: job.stage, elapsedMs, cost, output: output.live }))
       }
-      const output = createJobOutput({ onLine: log, onMetrics: report, hide })
+      const output = createJobOutput({ onLine: log, onMetrics: report, hide: hideFor(recipe) })
       const onCheck = (checked: Job) => {
         job = checked
         report()
@@ -109,7 +110,7 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
       if (job === null) return outOfSight(hub, { order, id })
       const seen = await seenUnfollowed(job, { tools, order, signal })
       if (seen === null) return null
-      const taker = createJobOutput({ onLine: () => undefined, hide })
+      const taker = createJobOutput({ onLine: () => undefined, hide: hideFor(order.recipe) })
       await readJobLog(hub, { namespace, id: job.id, clock, signal, taker, isOver: true }).finish()
       const perMinute = await currentPrice(hub, job.flavor ?? hardware, signal)
       const endSeenAt = seen.exceeded === null ? null : clock.now()
@@ -125,7 +126,7 @@ export function createJobTrainer(tools: JobTools, kind: JobKind): Trainer {
         lost: 'The Hub did not show the Job until its deadline',
         isAutotrain: kind.name === 'autotrain',
         isCodeCommit: kind.isCodeCommit,
-        hide,
+        hide: hideFor(order.recipe),
         signal,
       })
     },

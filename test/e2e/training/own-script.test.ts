@@ -6,7 +6,7 @@ import { standInUv } from '../../sandbox/uv/stand-in.ts'
 import { names } from '../../sandbox/world.ts'
 import { type ActionRun, actionRun } from '../stage/action-run.ts'
 import { claims } from '../stage/ledger-records.ts'
-import { type Case, type Stage, startStage } from '../stage/stage.ts'
+import { type Case, type Stage, secret, startStage } from '../stage/stage.ts'
 import { findSecrets } from '../stage/text/secret-forms.ts'
 import { begin, jobsOf, modelFile, pushModel } from '../stage/trainings.ts'
 
@@ -74,7 +74,10 @@ beforeAll(async () => {
   stage = await startStage({
     code,
     hub: { jobs: { uvPath: standInUv } },
-    runner: { machines: 8, environment: { WANDB_API_KEY: wandbKey, OTHER: 'other-value' } },
+    runner: {
+      machines: 8,
+      secrets: { HF_TOKEN: names.hubToken, WEBHOOK_SECRET: names.webhookSecret, WANDB_API_KEY: wandbKey },
+    },
   })
 })
 afterAll(async () => {
@@ -88,8 +91,9 @@ const inputs = (name: string, more: Record<string, string> = {}) => ({
   discussion: 'off',
   ...more,
 })
+const env = { WANDB_API_KEY: secret('WANDB_API_KEY'), OTHER: 'other-value' }
 const run = (subject: Case, name: string, more?: Record<string, string>): Promise<ActionRun> =>
-  subject.manual(inputs(name, more))
+  subject.manual(inputs(name, more), { env })
 const modelOf = (subject: Case) => `${names.org}/${subject.name}-${subject.head().slice(0, 7)}`
 const metricsOf = ({ outputs }: ActionRun) => JSON.parse(outputs.metrics ?? '')
 
@@ -273,7 +277,7 @@ describe('Before money', () => {
   test.concurrent('A key of the script beside another trainer is refused.', async () => {
     const ended = await stage.case().manual({ script: 'training/train.py' })
     expect(ended).toMatchObject({ verdict: 'refused' })
-    expect(ended.reason).toMatch(/^script is for trainer: script, not for autotrain-classic/)
+    expect(ended.reason).toMatch(/^script: it is for trainer: script, not for autotrain-classic/)
   })
 })
 

@@ -121,6 +121,7 @@ test('An order without a nonce starts nothing', async () => {
 
 test('The token appears only among the secrets of the Job', async () => {
   const { end, recorded, job } = await stage.train({
+    giveToken: true,
     command:
       'echo "my $HF_TOKEN"; printf %s "$HF_TOKEN" | base64 -w0; echo; echo "OSError: $HF_TOKEN"; exit 1',
   })
