@@ -8,6 +8,17 @@ import { isAlive, type PaidStart } from '../provider/books.ts'
 /** Attempts at one revision; people do not press Run so often. */
 const maxAttempts = 40
 
+/** Order, an hour in the queue, the timeout of 40 minutes and ten minutes: then a run must have ended. */
+const deadlineMs = 110 * 60_000
+
+/**
+ * Whether nobody can know that a run goes on: its provider shows it neither by its id nor in its list, and it should have
+ * ended by now.
+ */
+function isLostFromSight({ at, hidden }: PaidStart, now: number): boolean {
+  return hidden !== null && hidden.from <= now && now < hidden.to && now - at >= deadlineMs
+}
+
 /** Looks for runs that cost money and that the ledger does not know as open. */
 export interface OrphanWatch {
   /** Looks at every run that is alive now. */
@@ -55,7 +66,8 @@ export function watchOrphans(options: {
       for (const start of alive) {
         const record = recordOf(start)
         if (record === null) note(start, `${start.id} has no record`)
-        else if (hasEnded(record)) note(start, `${start.id} is alive, its record is ${record.state}`)
+        else if (hasEnded(record) && !isLostFromSight(start, now()))
+          note(start, `${start.id} is alive, its record is ${record.state}`)
       }
     },
     ended(leftovers) {
