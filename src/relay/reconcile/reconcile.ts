@@ -28,8 +28,12 @@ export interface ReconcileReport {
 /** Reconciles all routes once. Never throws; one route's failure does not stop the others. */
 export type Reconcile = () => Promise<ReconcileReport>
 
-/** Routes that are looked at together. */
-const atOnce = 4
+/**
+ * Routes that are looked at together: so many that where GitHub or the Hub does not answer at all, 100 routes end within
+ * the ten minutes after which the Jobs and timers of docs/ are ended, and as many as connections that a Worker can have.
+ * https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
+ */
+const atOnce = 6
 
 /**
  * Creates the second way into the relay: it asks the Hub for the head of each watched branch, reads at GitHub what the
