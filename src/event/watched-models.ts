@@ -40,6 +40,11 @@ export async function readSeenModels(
   })
 }
 
+/** Whether an entry names a model by a hash only. */
+export function isHashedModel(text: string): boolean {
+  return text.startsWith(hashMark)
+}
+
 /** No name of a model has a colon. */
 const hashMark = 'sha256:'
 

@@ -58,6 +58,9 @@ const tagSchema = z.object({
 })
 const objectsSchema = z.object({
   data: z.object({ repository: z.record(z.string(), z.nullable(tagSchema)) }),
+  // With an error, null is what could not be read, and not what is not there.
+  // https://spec.graphql.org/October2021/#sec-Handling-Field-Errors
+  errors: z.optional(z.array(z.unknown()).check(z.maxLength(0))),
 })
 
 /**

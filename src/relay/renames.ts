@@ -60,5 +60,5 @@ export function renameAdvice({
 }): string {
   return isServed
     ? `${from} is called ${to} now: its route goes on by the id; change input-dataset in the recipe, and dataset in RELAY_ROUTES`
-    : `${from} is called ${to} now: change INPUT_DATASET or RELAY_ROUTES, and the recipe's input-dataset`
+    : `${from} is called ${to} now: change the recipe's input-dataset, then INPUT_DATASET or RELAY_ROUTES`
 }

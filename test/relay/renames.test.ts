@@ -42,7 +42,7 @@ afterEach(async () => {
 const send = (event: object) => deliver(relay.url, { body: JSON.stringify(event) })
 const deliveries = () => relay.lines.filter(({ message }) => String(message).startsWith('Delivery'))
 const whatToChange =
-  "acme/digits is called acme/numbers now: change INPUT_DATASET or RELAY_ROUTES, and the recipe's input-dataset"
+  "acme/digits is called acme/numbers now: change the recipe's input-dataset, then INPUT_DATASET or RELAY_ROUTES"
 
 describe('A watched dataset that is renamed', () => {
   test('Its move event is logged at warn with the old name, the new name and what to change.', async () => {

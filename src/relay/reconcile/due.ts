@@ -48,21 +48,25 @@ export interface Due {
   readonly reason: string
 }
 
-/** Something to do: since when, and how often it is sent while nobody takes it up. */
+/**
+ * Something to do, sent hourly for a day while nobody takes it up: a workflow that is disabled, may not write, or refuses
+ * its config never says that it saw anything.
+ */
 interface Task {
   readonly since: number
-  readonly rhythm: 'hourly' | 'hourly for a day' | 'hourly for a day, then daily'
+  /** What comes after the day. */
+  readonly afterDay: 'daily' | 'never'
   readonly reason: string
 }
 
 /**
  * Decides whether a head must be checked, by what the recipes saw: some saw another revision, or the time to look again
- * has passed, or a watched model has moved. Without any entry the head's age decides how often.
+ * has passed, or a watched model has moved. How long it has waited decides how often.
  */
 export function decideDue(situation: Situation): Due {
   const { revision, now, sinceLastMs } = situation
   const tasks = [...headTasks(situation), ...againTasks(situation), ...modelTasks(situation)].filter(
-    ({ since, rhythm }) => since <= now && (rhythm !== 'hourly for a day' || now - since < dayMs),
+    ({ since, afterDay }) => since <= now && (afterDay === 'daily' || now - since < dayMs),
   )
   const [first] = tasks.toSorted((a, b) => a.since - b.since)
   if (first === undefined) return { since: null, isTurn: false, reason: whyNothing(situation) }
@@ -84,12 +88,11 @@ function headTasks(situation: Situation): Task[] {
   if (at.length > 0) {
     const reason = `${entries.length - at.length} of ${entries.length} recipes have not seen this head`
     const since = Math.max(dueAt ?? 0, Math.min(...at.map((entry) => firstSeenAt(entry, now))))
-    return [{ since, rhythm: 'hourly for a day', reason }]
+    return [{ since, afterDay: 'never', reason }]
   }
   const since = dueAt ?? startOfHour(now)
-  return entries.length === 0
-    ? [{ since, rhythm: 'hourly for a day, then daily', reason: 'no recipe has seen anything yet' }]
-    : [{ since, rhythm: 'hourly', reason: 'no recipe has seen this head' }]
+  const reason = entries.length === 0 ? 'no recipe has seen anything yet' : 'no recipe has seen this head'
+  return [{ since, afterDay: 'daily', reason }]
 }
 
 /**
@@ -114,14 +117,14 @@ function againTasks({ revision, entries }: Situation): Task[] {
   return entries.flatMap(({ seen }): Task[] => {
     if (seen.revision !== revision || seen.again === null) return []
     const reason = `it was ${seen.verdict}, to be checked again from ${seen.again.slice(0, 16)}Z`
-    return [{ since: Date.parse(seen.again), rhythm: 'hourly', reason }]
+    return [{ since: Date.parse(seen.again), afterDay: 'daily', reason }]
   })
 }
 
 function modelTasks({ moved, now }: Situation): Task[] {
   return moved.map(({ name, committedAt, movedAfter }) => ({
     since: Math.min(now, latest([committedAt, movedAfter], now) ?? startOfHour(now)),
-    rhythm: 'hourly for a day, then daily',
+    afterDay: 'daily',
     reason: `the base model ${name} has a new commit`,
   }))
 }
@@ -138,11 +141,11 @@ function startOfHour(now: number): number {
 }
 
 function isTurn(
-  { since, rhythm }: Task,
+  { since }: Pick<Task, 'since'>,
   { now, sinceLastMs }: Pick<Situation, 'now' | 'sinceLastMs'>,
 ): boolean {
   const age = now - since
-  const stepMs = age >= dayMs && rhythm === 'hourly for a day, then daily' ? dayMs : hourMs
+  const stepMs = age >= dayMs ? dayMs : hourMs
   const before = age - sinceLastMs
   return before < 0 || Math.floor(age / stepMs) > Math.floor(before / stepMs)
 }

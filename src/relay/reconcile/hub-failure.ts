@@ -16,8 +16,25 @@ export function explainHubFailure(
   const { status, code, isLimit } = error
   if (code === 'RevisionNotFound') return `${name} has no branch ${branch}: correct ref in RELAY_ROUTES.`
   if (isLimit || status >= 500 || status < 400) return error.message
-  const advice = hasHubToken
-    ? `check the name, and give HF_TOKEN read access to it`
-    : `check the name; for a private ${type} set HF_TOKEN to a token that can read it`
-  return `${name} cannot be read (${describeHubAnswer(error)}): ${advice}.`
+  return `${name} cannot be read (${describeHubAnswer(error)}): ${adviceFor(error, { type, hasHubToken })}.`
+}
+
+/** With a token that it knows, the Hub answers 404 or 403 for what the token cannot read. */
+function adviceFor(
+  { status }: HttpError,
+  { type, hasHubToken }: Pick<HubRepo, 'type'> & { hasHubToken: boolean },
+): string {
+  if (!hasHubToken) {
+    return `check ${whereNamed(type)}; for a private ${type} set HF_TOKEN to a token that can read it`
+  }
+  return status === 401
+    ? 'HF_TOKEN is wrong, expired or revoked, so set a new one; for public datasets and models none is needed'
+    : `check ${whereNamed(type)}, and give HF_TOKEN read access to it`
+}
+
+/** The relay's own settings name the datasets, and mostly the recipes name the models. */
+function whereNamed(type: HubRepo['type']): string {
+  return type === 'dataset'
+    ? 'the name'
+    : "the name in the recipe's input-model, or in models of RELAY_ROUTES"
 }

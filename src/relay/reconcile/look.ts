@@ -32,7 +32,12 @@ export interface Look {
   readonly head: FoundHead | null
   /** What to change after a rename; empty: nothing. */
   readonly rename: string
+  /** What to set so that nothing is overlooked; empty: nothing. */
+  readonly gap: string
 }
+
+const unnamedModel =
+  "a private base model is not watched: name it in models of the dataset's route in RELAY_ROUTES, and set HF_TOKEN to a token that can read it"
 
 /**
  * Asks the Hub for the head of a route's branch, reads at GitHub what the recipes saw, and sends the head if there is
@@ -82,7 +87,8 @@ export async function lookAt(
     sinceLastMs,
   })
   const seenAt = Math.max(...entries.map(({ writtenAt }) => writtenAt ?? 0)) || null
-  const due = { reason, dueSince: since, seenAt: entries.length === 0 ? null : seenAt, head, rename }
+  const gap = moved.isOneUnnamed ? unnamedModel : ''
+  const due = { reason, dueSince: since, seenAt: entries.length === 0 ? null : seenAt, head, rename, gap }
   const look: Look = isTurn
     ? afterSending(due, await sendHead(route, answer))
     : { ...due, outcome: since === null ? 'nothing' : 'waiting' }
@@ -92,7 +98,7 @@ export async function lookAt(
 
 /** A look that came to nothing. */
 export function failedLook(reason: string): Look {
-  return { outcome: 'failed', reason, dueSince: null, seenAt: null, head: null, rename: '' }
+  return { outcome: 'failed', reason, dueSince: null, seenAt: null, head: null, rename: '', gap: '' }
 }
 
 function afterSending(due: Omit<Look, 'outcome'>, sent: Awaited<ReturnType<SendHead>>): Look {

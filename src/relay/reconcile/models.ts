@@ -1,21 +1,26 @@
-import { readSeenModels, type SeenModel } from '../../event/watched-models.ts'
+import { isHashedModel, readSeenModels, type SeenModel } from '../../event/watched-models.ts'
 import type { HubHead, HubHeads } from '../../hub/heads.ts'
 import type { MovedModel } from './due.ts'
 import { explainHubFailure } from './hub-failure.ts'
 import type { SeenEntry } from './seen-entries.ts'
+
+/** What became of the models that recipes watch. */
+interface WatchedModels {
+  /** Those whose head some recipe did not see. */
+  readonly models: MovedModel[]
+  /** Why the Hub did not tell all heads: a sentence; null: it told them. */
+  readonly failure: string | null
+  /** Whether a recipe watches a private model that the route does not name, so that it cannot be asked for. */
+  readonly isOneUnnamed: boolean
+}
 
 /** Looks for new commits of the models that recipes watch. */
 export interface ModelLook {
   /**
    * @param entries of the recipes that saw the dataset's head
    * @param known the names of private models, which the entries only hash
-   * @returns the models whose head some recipe did not see, and why the Hub did not tell all heads: a sentence; null: it
-   *   told them
    */
-  moved(
-    entries: readonly SeenEntry[],
-    known: readonly string[],
-  ): Promise<{ models: MovedModel[]; failure: string | null }>
+  moved(entries: readonly SeenEntry[], known: readonly string[]): Promise<WatchedModels>
 }
 
 /** Models of one route that are asked for; more are left out, so that no entry can use up the Hub's limits. */
@@ -45,7 +50,10 @@ export function createModelLook({
       const models = new Map<string, MovedModel>()
       const names = new Set<string>()
       let failure: string | null = null
+      let isOneUnnamed = false
       for (const { seen, writtenAt } of entries) {
+        const hashed = seen.models.filter(isHashedModel)
+        isOneUnnamed ||= (await readModels(hashed, known)).length < Math.min(hashed.length, maxModels)
         for (const { name, head: seenHead } of await readModels(seen.models, known)) {
           if (names.size >= maxModels && !names.has(name)) continue
           names.add(name)
@@ -57,7 +65,7 @@ export function createModelLook({
           }
         }
       }
-      return { models: [...models.values()], failure }
+      return { models: [...models.values()], failure, isOneUnnamed }
     },
   }
 }

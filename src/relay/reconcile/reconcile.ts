@@ -12,7 +12,7 @@ import { createSendHead } from './send.ts'
 import type { SentHeads } from './sent-heads.ts'
 
 /** How a reconcile ended for one route. `not-named`: the route is for any number of datasets, so none was asked for. */
-export interface RouteReport extends Pick<Look, 'reason' | 'id' | 'dueSince' | 'rename'> {
+export interface RouteReport extends Pick<Look, 'reason' | 'id' | 'dueSince' | 'rename' | 'gap'> {
   readonly route: Route
   readonly outcome: Exclude<Look['outcome'], 'quiet'> | 'not-named'
 }
@@ -28,8 +28,12 @@ export interface ReconcileReport {
 /** Reconciles all routes once. Never throws; one route's failure does not stop the others. */
 export type Reconcile = () => Promise<ReconcileReport>
 
-/** Routes that are looked at together. */
-const atOnce = 4
+/**
+ * Routes that are looked at together: so many that where GitHub or the Hub does not answer at all, 100 routes end within
+ * the ten minutes after which the Jobs and timers of docs/ are ended, and as many as connections that a Worker can have.
+ * https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
+ */
+const atOnce = 6
 
 /**
  * Creates the second way into the relay: it asks the Hub for the head of each watched branch, reads at GitHub what the
@@ -58,7 +62,7 @@ export function createReconcile(options: {
   const look = async (route: Route, hub: HubQuestions): Promise<RouteReport> => {
     if (!namesOne(route)) {
       const reason = 'the route names no single dataset, so only its webhooks are forwarded'
-      return { route, outcome: 'not-named', reason, dueSince: null, rename: '' }
+      return { route, outcome: 'not-named', reason, dueSince: null, rename: '', gap: '' }
     }
     const now = clock.now()
     const sinceLastMs = memory.sinceLastMs(route, now)
@@ -67,9 +71,9 @@ export function createReconcile(options: {
       (error: unknown) => failedLook(`Unexpected error: ${messageOf(error)}`),
     )
     const dueSince = memory.remember(route, found, now)
-    const { reason, id, rename } = found
+    const { reason, id, rename, gap } = found
     const outcome = found.outcome === 'quiet' ? 'waiting' : found.outcome
-    return { route, outcome, reason, ...(id !== undefined && { id }), dueSince, rename }
+    return { route, outcome, reason, ...(id !== undefined && { id }), dueSince, rename, gap }
   }
 
   return async () => {

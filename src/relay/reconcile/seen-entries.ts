@@ -11,9 +11,10 @@ export interface SeenEntry {
 
 /**
  * Reads what the recipes of a route's repository saw. What a newer version of the action wrote in another form is left
- * out.
+ * out, and so is what a recipe saw before it got the dataset's new name.
  *
- * @param options.names all names of the dataset: a recipe may have the one from before a rename, or the one after it
+ * @param options.names all names of the dataset, today's last: a recipe may have the one from before a rename, or the one
+ *   after it
  * @returns the entries, or why they could not be read: one sentence or two
  */
 export async function readSeenEntries(
@@ -21,14 +22,26 @@ export async function readSeenEntries(
   { route, names }: { route: Route; names: readonly string[] },
 ): Promise<readonly SeenEntry[] | string> {
   const { repository, ref } = route
-  const entries: SeenEntry[] = []
+  let entries: SeenEntry[] = []
   for (const dataset of new Set(names)) {
     const read = await readTags({ repository, prefix: await seenPrefixOf({ dataset, ref }) })
     if (read.outcome !== 'read') return read.reason
-    for (const { message, taggedAt } of read.tags) {
+    const found = read.tags.flatMap(({ message, taggedAt }): SeenEntry[] => {
       const seen = readSeen(message)
-      if (seen !== null) entries.push({ seen, writtenAt: taggedAt })
-    }
+      return seen === null ? [] : [{ seen, writtenAt: taggedAt }]
+    })
+    entries = [...entries.filter((entry) => !isLeftBehind(entry, found)), ...found]
   }
   return entries
+}
+
+/** A config with one recipe does not remove its entry under the old name, which would lag behind for ever. */
+function isLeftBehind({ seen, writtenAt }: SeenEntry, underNewName: readonly SeenEntry[]): boolean {
+  return underNewName.some(
+    (other) =>
+      other.seen.workflow === seen.workflow &&
+      other.seen.config === seen.config &&
+      other.seen.revision !== seen.revision &&
+      (other.writtenAt ?? 0) > (writtenAt ?? 0),
+  )
 }

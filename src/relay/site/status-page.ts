@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html'
 import type { RouteReport } from '../reconcile/reconcile.ts'
+import { inWords } from '../reconcile/reconcile-log.ts'
 import { version } from '../version.ts'
 import { duration, isAllWell, type Markup, pageChecks } from './page-checks.ts'
 import type { PageFacts } from './page-facts.ts'
@@ -111,11 +112,12 @@ function lookList(looks: readonly RouteReport[]): Markup {
 </section>`
 }
 
-function lookItem({ route, outcome, reason, rename, id }: RouteReport): Markup {
+function lookItem(report: RouteReport): Markup {
+  const { route, outcome, id } = report
   const [name, tone] = lookNames[outcome]
   return html`<li>
 <h3><span class="mark ${tone}">${name}</span> ${route.dataset}</h3>
-<p>${reason}${rename === '' ? '' : `; ${rename}`}</p>
+<p>${inWords(report)}</p>
 <p class="small">${route.ref} for ${route.repository} <code>${id ?? ''}</code></p>
 </li>`
 }

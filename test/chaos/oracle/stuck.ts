@@ -101,7 +101,7 @@ export function watchStuck({ wishes, heads, starts, edits, now }: Options): Stuc
     // A reconcile is about one dataset; the recipes of the others say that it is not theirs.
     const isCheck =
       which.trigger === 'schedule' ||
-      (which.trigger === 'reconcile' && !outcome.reason.startsWith('Not an event for this recipe'))
+      (which.trigger === 'reconcile' && !outcome.reason.startsWith('Not a check for this recipe'))
     if (!isCheck) return
     if (isDone(due, outcome) || subject.since !== head.sha) subject.checks = 0
     subject.since = head.sha

@@ -41,4 +41,18 @@ describe('Where the relay reconciles', () => {
       'Every 15 min it asks the Hub for commits that no webhook reported, for 1 of 3 routes: the others name no single dataset',
     )
   })
+
+  test('It warns where that takes more than half of the requests that GitHub allows a token, and says how often is fine.', () => {
+    const linesFor = (minutes: number) =>
+      startMessage({
+        url: 'http://x',
+        onAllAddresses: false,
+        routes: [...Array<Route>(100).fill(named), route],
+        reconcileEveryMs: minutes * 60_000,
+      })
+    expect(linesFor(1).at(-1)).toBe(
+      'Warning: that is 6000 requests an hour at least, and GitHub allows a token 5000, which webhooks need too: set RECONCILE_EVERY to 3m or more',
+    )
+    expect(linesFor(3).at(-1)).toMatch(/^Every 3 min /)
+  })
 })

@@ -240,7 +240,7 @@ describe.each(runtimes)('A reconcile on %s:', (runtime, reconcile) => {
   describe('A renamed dataset', () => {
     const renamed = 'acme/numbers'
     const whatToChange =
-      "acme/digits is called acme/numbers now: change INPUT_DATASET or RELAY_ROUTES, and the recipe's input-dataset"
+      "acme/digits is called acme/numbers now: change the recipe's input-dataset, then INPUT_DATASET or RELAY_ROUTES"
 
     test('It is served under its new name, and the lines say what to change.', async () => {
       world.hub.move(dataset, renamed)

@@ -94,15 +94,21 @@ describe('A head that no recipe has seen', () => {
     return found
   }
 
-  test('Without any entry it is dispatched hourly for a day, then daily.', () => {
-    const hourly = Array.from({ length: 25 }, (_, n) => n)
-    expect(turns({ entries: [] }, { until: 4 * day + hour })).toEqual([...hourly, 48, 72, 96])
-  })
-
-  test('Where all recipes saw another revision it is dispatched hourly, without an end.', () => {
-    const found = turns({ entries: [entryOf({ revision: before })] }, { until: 3 * day })
-    expect(found).toEqual(Array.from({ length: 72 }, (_, n) => n))
-  })
+  const unseen: [string, Partial<Situation>][] = [
+    ['Without any entry', { entries: [] }],
+    ['Where all recipes saw another revision', { entries: [entryOf({ revision: before })] }],
+    [
+      'Where the time to look again has passed',
+      { entries: [entryOf({ verdict: 'refused', again: iso(start + 2 * minute) })] },
+    ],
+  ]
+  test.each(unseen)(
+    '%s and none writes anew, it is dispatched hourly for a day, then daily.',
+    (_what, state) => {
+      const hourly = Array.from({ length: 25 }, (_, n) => n)
+      expect(turns(state, { until: 4 * day + hour })).toEqual([...hourly, 48, 72, 96])
+    },
+  )
 
   test('Where one of two recipes lags behind the other it is dispatched hourly for a day, then ignored.', () => {
     const entries = [entryOf({}, start + minute), entryOf({ revision: before })]
@@ -228,7 +234,7 @@ describe('A base model with a new commit', () => {
 })
 
 describe('The rhythm', () => {
-  /** The looks of one process at a head that nobody takes up, and which of them send. */
+  /** The looks of one process at a head that nobody takes up, in the first day, and which of them send. */
   function sends(gaps: readonly number[], sinceLastOf: (gapMs: number) => number) {
     const due = start + 2 * minute
     let now = start
@@ -239,7 +245,7 @@ describe('The rhythm', () => {
       )
       return { at: now - due, isTurn }
     })
-    return looks.filter(({ at }) => at >= 0)
+    return looks.filter(({ at }) => at >= 0 && at < day)
   }
   const anyLooks = fc
     .record({

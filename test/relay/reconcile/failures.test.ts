@@ -40,6 +40,12 @@ const cases: Case[] = [
     'The Hub: acme/digits cannot be read (the Hub answered 401',
   ],
   [
+    'the Hub does not know HF_TOKEN',
+    'hub',
+    { path: head, status: 401, body: { error: 'Invalid credentials in Authorization header' } },
+    'HF_TOKEN is wrong, expired or revoked, so set a new one',
+  ],
+  [
     'the Hub answers 404',
     'hub',
     { path: head, status: 404, body: { error: 'Repository not found' } },
@@ -100,6 +106,16 @@ const cases: Case[] = [
     'GraphQL does not show the repository',
     'github',
     { path: /graphql/, status: 200, body: { data: { repository: null }, errors: [{ type: 'NOT_FOUND' }] } },
+    'GitHub: GitHub answered 200',
+  ],
+  [
+    'GraphQL could not read all that the recipes saw',
+    'github',
+    {
+      path: /graphql/,
+      status: 200,
+      body: { data: { repository: { o0: null } }, errors: [{ message: 'Something went wrong' }] },
+    },
     'GitHub: GitHub answered 200',
   ],
   ['GraphQL answers 502', 'github', { path: /graphql/, status: 502 }, 'GitHub: GitHub answered 502'],

@@ -43,8 +43,9 @@ describe('The models that a reconcile asks for', () => {
     expect(await look.moved(old, [])).toEqual({
       models: [{ name: 'acme/model-0', committedAt: start, movedAfter: start - 5 }],
       failure: null,
+      isOneUnnamed: false,
     })
-    expect(await look.moved(current, [])).toEqual({ models: [], failure: null })
+    expect(await look.moved(current, [])).toEqual({ models: [], failure: null, isOneUnnamed: false })
     expect(asked).toEqual(['acme/model-0'])
   })
 })

@@ -47,15 +47,19 @@ describe.each(runtimes)('The models of retrain-on, on %s:', (_runtime, reconcile
     expect(printed).toContain('the base model acme/base has a new commit')
   })
 
-  test('A private model is watched where the route names it and HF_TOKEN can read it.', async () => {
+  test('A private model is watched where the route names it and HF_TOKEN can read it; else the line says what to set.', async () => {
     await world.write(await seen(own, false))
     world.hub.commit(own, { type: 'model', files: { 'config.json': '{"new": 1}' } })
-    await reconcile(world.environment({ HF_TOKEN: hubToken }))
+    const unnamed = await reconcile(world.environment({ HF_TOKEN: hubToken }))
     expect(world.github.dispatches).toEqual([])
     expect(modelCalls()).toEqual([])
+    expect(unnamed.isGood).toBe(true)
+    const notWatched = "a private base model is not watched: name it in models of the dataset's route"
+    expect(unnamed.printed).toContain(notWatched)
     const route = { dataset, repository, models: [own] }
-    const { isGood } = await reconcile(world.environment({ HF_TOKEN: hubToken, ...routes(route) }))
+    const { isGood, printed } = await reconcile(world.environment({ HF_TOKEN: hubToken, ...routes(route) }))
     expect(isGood).toBe(true)
+    expect(printed).not.toContain('not watched')
     expect(world.github.dispatches).toHaveLength(1)
   })
 

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createReconcile } from '../../../src/relay/reconcile/reconcile.ts'
+import { createSentHeads } from '../../../src/relay/reconcile/sent-heads.ts'
+import { parseRoutes } from '../../../src/relay/settings/routes.ts'
 import { hubEvent } from '../event.ts'
 import { type HeldRelay, startHeldRelay } from './held-relay.ts'
 import { dataset, otherDataset, otherRepository, repository, routes } from './sandbox.ts'
@@ -256,4 +259,37 @@ test('In a day that nobody takes anything up, each head is sent once an hour and
   )
   await lookFor(day, { everyMs: 20 * minute })
   expect(relay.world.github.dispatches.length).toBeLessThanOrEqual(2 * 25)
+})
+
+test('Where the Hub never answers, 100 routes fail within ten minutes, and no more are asked for than a Worker has connections.', async () => {
+  const text = JSON.stringify(
+    Array.from({ length: 100 }, (_, n) => ({ dataset: `acme/data-${n}`, repository })),
+  )
+  let asking = 0
+  let most = 0
+  const reconcile = createReconcile({
+    routes: parseRoutes(text, 'hub-webhook'),
+    heads: {
+      async head() {
+        asking += 1
+        most = Math.max(most, asking)
+        await new Promise(setImmediate)
+        asking -= 1
+        throw new Error('The Hub did not answer.')
+      },
+      headDate: async () => null,
+    },
+    readTags: async () => ({ outcome: 'read', tags: [] }),
+    dispatch: async () => ({ outcome: 'accepted' }),
+    sign: async () => '',
+    clock: relay.clock,
+    sentHeads: createSentHeads(relay.clock),
+    hasHubToken: false,
+    everyMs: null,
+  })
+  const { routes: reports } = await reconcile()
+  expect(reports.map(({ outcome }) => outcome)).toEqual(Array(100).fill('failed'))
+  const patienceSeconds = 25
+  expect(Math.ceil(100 / most) * patienceSeconds).toBeLessThan(600)
+  expect(most).toBeLessThanOrEqual(6)
 })
