@@ -136,6 +136,7 @@ function findLost(subject: Subject, until: number): string[] {
     const limit = at + coveredWithinMs
     if (limit > until || !differs(all[index - 1]?.sha, sha) || isEmpty(heads, sha)) return []
     if (starts.some((start) => start.at <= limit && place(start.revision) >= index)) return []
+    if (hasSpentAttempts(subject, sha, limit)) return []
     // What is undone before it was trained need not be trained: the last run has the same content.
     const isUndone = all.slice(index).some((later, more) => {
       if (later.at > limit) return false
@@ -148,6 +149,14 @@ function findLost(subject: Subject, until: number): string[] {
     })
     return isUndone ? [] : [entry(subject, { revision: sha, at })]
   })
+}
+
+/** Whether the same data was ordered as often as it may be without a person, and never succeeded since. */
+function hasSpentAttempts({ starts, deadClaims, heads }: Subject, sha: string, limit: number): boolean {
+  const isSame = ({ revision, at }: DeadClaim) => at <= limit && !heads.differs(revision, sha)
+  const same = starts.filter(isSame)
+  const lastGood = same.findLast(({ end }) => end === 'succeeded')?.at ?? Number.NEGATIVE_INFINITY
+  return [...same, ...deadClaims.filter(isSame)].filter(({ at }) => at > lastGood).length >= maxAutomatic
 }
 
 /** Whether nothing in a revision counts: there is nothing to train. */
