@@ -56881,6 +56881,10 @@ async function readSeenModels(texts, known) {
         return isModel && domain_revision/* revisionPattern */.a5.test(head) ? [{ name, head }] : [];
     });
 }
+/** Whether an entry names a model by a hash only. */
+function isHashedModel(text) {
+    return text.startsWith(hashMark);
+}
 /** No name of a model has a colon. */
 const hashMark = 'sha256:';
 async function hashOf(name) {
