@@ -6,6 +6,7 @@ import { createApi } from '../http/api.ts'
 import { systemClock } from '../http/clock.ts'
 import type { DebugHttp } from '../http/debug-line.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
+import { secretTexts } from '../http/hide-secret.ts'
 import { createNodeSend } from '../http/node-fetch.ts'
 import { nameProxyInErrors } from '../http/proxy/proxy.ts'
 import { createHub } from '../hub/hub.ts'
@@ -39,7 +40,7 @@ interface Options {
  *
  * @throws Refused when the proxy cannot be used
  */
-export function createProviders({ environment, inputs, recipes, report }: Options) {
+export function createProviders({ environment, inputs, recipes, report, secrets: named }: Options) {
   const { endpoints, workflow } = environment
   const clock = systemClock
   const token = inputs.hfToken
@@ -47,8 +48,9 @@ export function createProviders({ environment, inputs, recipes, report }: Option
   const proxy = useProxy(environment.runner)
   const platformFetch = nameProxyInErrors({ proxy, send: fetch })
   const http = withPolicy({ send: createNodeSend({ proxy }), policy: defaultPolicy, clock, debug })
+  const secrets = [token, inputs.trainingToken, ...secretTexts(named)]
   const openHub = (as: string) =>
-    createHub({ url: endpoints.hub, token: as, http, platformFetch, clock, debug })
+    createHub({ url: endpoints.hub, token: as, secrets, http, platformFetch, clock, debug })
   const hub = openHub(token)
   const autotrain = createApi({
     baseUrl: endpoints.autotrainApi,
@@ -92,7 +94,12 @@ export function createCollaborators(options: Options & { config: string | null }
       token: inputs.githubToken,
       apiUrl: endpoints.githubApi,
       commit: workflow.commit,
-      secrets: [inputs.hfToken, inputs.trainingToken, ...inputs.webhookSecrets, ...options.secrets],
+      secrets: [
+        inputs.hfToken,
+        inputs.trainingToken,
+        ...inputs.webhookSecrets,
+        ...secretTexts(options.secrets),
+      ],
       platformFetch,
       clock,
       randomBytes,
