@@ -6,7 +6,6 @@ import { createApi } from '../http/api.ts'
 import { systemClock } from '../http/clock.ts'
 import type { DebugHttp } from '../http/debug-line.ts'
 import { defaultPolicy, withPolicy } from '../http/exchange.ts'
-import { secretTexts } from '../http/hide-secret.ts'
 import { createNodeSend } from '../http/node-fetch.ts'
 import { nameProxyInErrors } from '../http/proxy/proxy.ts'
 import { createHub } from '../hub/hub.ts'
@@ -28,7 +27,7 @@ interface Options {
   environment: Environment
   inputs: Inputs
   recipes: readonly Pick<Recipe, 'inputDataset' | 'inputModel'>[]
-  /** The values of the variables that recipes name as secrets. */
+  /** The texts by which the variables that recipes name as secrets are found. */
   secrets: readonly string[]
   report: ReportContext
   /** Aborted when the workflow is cancelled, or when time runs out. */
@@ -43,12 +42,12 @@ interface Options {
 export function createProviders({ environment, inputs, recipes, report, secrets: named }: Options) {
   const { endpoints, workflow } = environment
   const clock = systemClock
-  const token = inputs.hfToken
+  const { hfToken: token, trainingToken } = inputs
   const debug = createHttpDebug(recipes, report)
   const proxy = useProxy(environment.runner)
   const platformFetch = nameProxyInErrors({ proxy, send: fetch })
   const http = withPolicy({ send: createNodeSend({ proxy }), policy: defaultPolicy, clock, debug })
-  const secrets = [token, inputs.trainingToken, ...secretTexts(named)]
+  const secrets = [token, trainingToken, ...named]
   const openHub = (as: string) =>
     createHub({ url: endpoints.hub, token: as, secrets, http, platformFetch, clock, debug })
   const hub = openHub(token)
@@ -60,7 +59,6 @@ export function createProviders({ environment, inputs, recipes, report, secrets:
     clock,
     debug,
   })
-  const { trainingToken } = inputs
   const trainingHub = trainingToken === token ? hub : openHub(trainingToken)
   const trainers = createTrainers({
     hub,
@@ -94,12 +92,7 @@ export function createCollaborators(options: Options & { config: string | null }
       token: inputs.githubToken,
       apiUrl: endpoints.githubApi,
       commit: workflow.commit,
-      secrets: [
-        inputs.hfToken,
-        inputs.trainingToken,
-        ...inputs.webhookSecrets,
-        ...secretTexts(options.secrets),
-      ],
+      secrets: [inputs.hfToken, inputs.trainingToken, ...inputs.webhookSecrets, ...options.secrets],
       platformFetch,
       clock,
       randomBytes,

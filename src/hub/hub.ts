@@ -58,8 +58,7 @@ export interface Hub {
  * Binds the Hub's URL and a token together.
  *
  * @param options.url `HF_ENDPOINT`, without a trailing slash
- * @param options.token begins with `hf_`
- * @param options.secrets what else is hidden in answers: a refusal may repeat the request for a Job, with its secrets
+ * @param options.token begins with `hf_`; hidden in answers, as `options.secrets` are: a refusal may repeat a Job's
  * @param options.http sends the calls of `api`, with the HTTP policy applied
  * @param options.platformFetch sends the calls of `@huggingface/hub`, whose streams need the web bodies that
  *   node-fetch does not have

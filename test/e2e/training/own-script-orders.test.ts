@@ -74,6 +74,8 @@ test('A refusal that repeats the whole request shows no secret, and the code tha
   const ended = await run(subject)
   expect(ended).toMatchObject({ verdict: 'succeeded', outputs: { model } })
   expect(jobsOf(stage, subject)).toHaveLength(1)
+  const sent = stage.hub.requests.filter(({ method, path }) => method === 'POST' && order.path.test(path)).at(-1)
+  expect(Object.keys(JSON.parse(sent?.body ?? '{}'))).not.toContain('attempts')
   expect((await titlesOf(model)).filter((title) => title.startsWith('Training code'))).toHaveLength(1)
 })
 
