@@ -23,7 +23,8 @@ afterAll(() => world.close())
 beforeEach(async () => {
   front = await startHttpsFront({
     'hub.example': (path) => world.hub.url + path,
-    'code.example': () => `data:,${encodeURIComponent('# /// script\n# dependencies = []\n# ///\nprint(1)\n')}`,
+    'code.example': () =>
+      `data:,${encodeURIComponent('# /// script\n# dependencies = []\n# ///\nprint(1)\n')}`,
     'ghes.example': (path) => world.github.url + (publicPath(path) ?? '/not-found'),
   })
   proxy = await startConnectProxy({ targetPort: front.port, credentials: `ada:${password}` })

@@ -74,7 +74,9 @@ test('A refusal that repeats the whole request shows no secret, and the code tha
   const ended = await run(subject)
   expect(ended).toMatchObject({ verdict: 'succeeded', outputs: { model } })
   expect(jobsOf(stage, subject)).toHaveLength(1)
-  const sent = stage.hub.requests.filter(({ method, path }) => method === 'POST' && order.path.test(path)).at(-1)
+  const sent = stage.hub.requests
+    .filter(({ method, path }) => method === 'POST' && order.path.test(path))
+    .at(-1)
   expect(Object.keys(JSON.parse(sent?.body ?? '{}'))).not.toContain('attempts')
   expect((await titlesOf(model)).filter((title) => title.startsWith('Training code'))).toHaveLength(1)
 })
@@ -120,4 +122,17 @@ test('A secret that is also a plain variable is refused.', async () => {
   const ended = await run(subject, { env: '{"WANDB_API_KEY": "x"}' })
   expect(ended).toMatchObject({ verdict: 'refused' })
   expect(ended.reason).toMatch(/^secrets: WANDB_API_KEY is in env too/)
+})
+
+test('A Job with an image of your own gets the named secrets too, and shows them nowhere.', async () => {
+  const subject = stage.case()
+  const command = `set -e; echo "key $WANDB_API_KEY other [$OTHER] token [$HF_TOKEN]"; exit 3`
+  const inputs = { trainer: 'job', image: 'python:3.12', command, discussion: 'off' }
+  const env = { WANDB_API_KEY: secret('WANDB_API_KEY'), OTHER: 'other-value' }
+  const more = { secrets: 'WANDB_API_KEY', 'give-token': 'false' }
+  const ended = await subject.manual({ ...inputs, ...more }, { env })
+  expect(jobsOf(stage, subject)[0]?.secretNames).toEqual(['WANDB_API_KEY'])
+  expect(ended.step.log.join('\n')).toContain('other [] token []')
+  const shown = JSON.stringify([ended.summary, ended.outputs, ended.step.state, ended.step.log])
+  expect(findSecrets(shown, { wandb: wandbKey })).toEqual([])
 })
