@@ -27,7 +27,7 @@ interface Options {
   environment: Environment
   inputs: Inputs
   recipes: readonly Pick<Recipe, 'inputDataset' | 'inputModel'>[]
-  /** The values of the variables that recipes name as secrets. */
+  /** The texts by which the variables that recipes name as secrets are found. */
   secrets: readonly string[]
   report: ReportContext
   /** Aborted when the workflow is cancelled, or when time runs out. */
@@ -39,16 +39,17 @@ interface Options {
  *
  * @throws Refused when the proxy cannot be used
  */
-export function createProviders({ environment, inputs, recipes, report }: Options) {
+export function createProviders({ environment, inputs, recipes, report, secrets: named }: Options) {
   const { endpoints, workflow } = environment
   const clock = systemClock
-  const token = inputs.hfToken
+  const { hfToken: token, trainingToken } = inputs
   const debug = createHttpDebug(recipes, report)
   const proxy = useProxy(environment.runner)
   const platformFetch = nameProxyInErrors({ proxy, send: fetch })
   const http = withPolicy({ send: createNodeSend({ proxy }), policy: defaultPolicy, clock, debug })
+  const secrets = [token, trainingToken, ...named]
   const openHub = (as: string) =>
-    createHub({ url: endpoints.hub, token: as, http, platformFetch, clock, debug })
+    createHub({ url: endpoints.hub, token: as, secrets, http, platformFetch, clock, debug })
   const hub = openHub(token)
   const autotrain = createApi({
     baseUrl: endpoints.autotrainApi,
@@ -58,7 +59,6 @@ export function createProviders({ environment, inputs, recipes, report }: Option
     clock,
     debug,
   })
-  const { trainingToken } = inputs
   const trainingHub = trainingToken === token ? hub : openHub(trainingToken)
   const trainers = createTrainers({
     hub,

@@ -1,6 +1,7 @@
 import * as core from '@actions/core'
 import type { Outcome, ReportContext } from '../domain/outcome.ts'
 import { systemClock } from '../http/clock.ts'
+import { nameProxyInErrors } from '../http/proxy/proxy.ts'
 import { resolveRecipes } from '../recipe/resolve.ts'
 import { toEnding } from '../run/ending.ts'
 import { openRunLog } from '../run/log/run-log.ts'
@@ -11,6 +12,7 @@ import { createCollaborators } from './collaborators.ts'
 import { readEnvironment } from './runner/environment.ts'
 import { readInputs } from './runner/inputs.ts'
 import { loadConfigFile } from './runner/load-config.ts'
+import { useProxy } from './runner/proxy.ts'
 import { reportContext } from './runner/report-context.ts'
 import { reportResult } from './runner/report-result.ts'
 import { maskSecrets, maskVariables } from './runner/secrets.ts'
@@ -71,7 +73,8 @@ async function runAction(signal: AbortSignal): Promise<Result> {
       report,
       signal,
     })
-    const recipes = await withCode(configured, { workspace: workflow.workspace, send: fetch, signal })
+    const send = nameProxyInErrors({ proxy: useProxy(environment.runner), send: fetch })
+    const recipes = await withCode(configured, { workspace: workflow.workspace, send, signal })
     const { revision, dryRun } = inputs
     const request = {
       event: trigger.event,

@@ -15,7 +15,7 @@ export interface ShippedCode {
   readonly files: readonly CodeFile[]
   /** Whether uv's lock of the script is among the files. */
   readonly hasLock: boolean
-  /** Whether a `pyproject.toml` lies beside the script or above it, so that uv may use its dependencies. */
+  /** Whether a `pyproject.toml` beside the script or above it is among the files, so that uv uses its dependencies. */
   readonly hasProject: boolean
   /** A hash of what a changed training would change: the content of the files, and the URL of a script that has one. */
   readonly digest: string
@@ -26,6 +26,8 @@ export interface MissingCode {
   readonly problem: string
   /** Whether it passes by itself, as a server that is down does; else a person must fix it. */
   readonly passes: boolean
+  /** As {@link ShippedCode.digest}, where it is known without the script: a server that is down changes no recipe. */
+  readonly digest?: string
 }
 
 /** The code of a recipe. */

@@ -58,7 +58,7 @@ export interface Hub {
  * Binds the Hub's URL and a token together.
  *
  * @param options.url `HF_ENDPOINT`, without a trailing slash
- * @param options.token begins with `hf_`
+ * @param options.token begins with `hf_`; hidden in answers, as `options.secrets` are: a refusal may repeat a Job's
  * @param options.http sends the calls of `api`, with the HTTP policy applied
  * @param options.platformFetch sends the calls of `@huggingface/hub`, whose streams need the web bodies that
  *   node-fetch does not have
@@ -67,13 +67,14 @@ export interface Hub {
 export function createHub(options: {
   url: string
   token: string
+  secrets?: readonly string[]
   http: TextExchange
   platformFetch: typeof fetch
   clock: Clock
   debug?: DebugHttp | undefined
 }): Hub {
-  const { url, token, http, platformFetch, clock, debug } = options
-  const hide = createHider([token])
+  const { url, token, secrets = [], http, platformFetch, clock, debug } = options
+  const hide = createHider([token, ...secrets])
   const sendOnce: Send = (target, request) => sendAtHub(target, request, { hubUrl: url, send: platformFetch })
   const sendWhole =
     (maxBytes: number): Send =>
@@ -117,7 +118,7 @@ export function createHub(options: {
     url,
     token,
     once: createMemory(maxRemembered),
-    api: createApi({ baseUrl: url, token, http, readWords: readHubWords, clock, debug }),
+    api: createApi({ baseUrl: url, token, secrets, http, readWords: readHubWords, clock, debug }),
     fetchFor,
     access: (signal) => ({ accessToken: token, hubUrl: url, fetch: fetchFor(signal) }),
     partFor: (signal) =>

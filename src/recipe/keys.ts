@@ -278,7 +278,7 @@ function isScriptPlace(value: string): boolean {
   }
   const parts = value.split('/')
   const isInside = parts.every((part) => part !== '' && part !== '.' && part !== '..')
-  return isInside && value.length <= 300 && /^[^\\:*?"<>|]+\.py$/.test(value)
+  return isInside && value.length <= 300 && /^[^\\:*?"<>|\p{C}\p{Zl}\p{Zp}]+\.py$/u.test(value)
 }
 
 /** Whether a name may be given to a training by a person. */

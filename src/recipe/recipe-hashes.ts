@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { isShipped } from '../domain/code.ts'
 import type { Recipe, RecipeSettings } from '../domain/recipe.ts'
 import { recipeKeys } from './keys.ts'
 
@@ -59,7 +58,7 @@ const checks: readonly (keyof RecipeSettings)[] = [
 
 /** What is shipped counts by its content; code that could not be read leaves the script's name. */
 function codeOf({ code }: Recipe): { code?: string } {
-  return isShipped(code) ? { code: code.digest } : {}
+  return code?.digest === undefined ? {} : { code: code.digest }
 }
 
 /** The values that differ from the default: an update that changes a default changes no hash of who gave none. */

@@ -6,13 +6,34 @@ import { CodeProblem } from './code-problem.ts'
 
 /** The files of the checkout. A link is never followed: it may lead out of the checkout. */
 export interface Checkout {
+  /** Whether there is anything of this name, a link too. */
   has(path: string): boolean
   /** @throws CodeProblem when there is no such file, or it is a link */
   read(path: string, key: 'script' | 'files'): Uint8Array
-  /** The files that globs match, in the order of their paths. @throws CodeProblem when a glob matches none */
+  /**
+   * The files that globs match, in the order of their paths.
+   *
+   * @throws CodeProblem when a glob matches none, or they are too many or too large: then none is read
+   */
   match(globs: readonly string[]): CodeFile[]
-  /** Whether the folder of a file, or one above it, has a file of this name. */
-  hasAbove(path: string, name: string): boolean
+}
+
+const maxFiles = 100
+const maxMegabytes = 10
+
+/** @throws CodeProblem when more would be shipped than may be */
+export function checkSize({ files, bytes }: { files: number; bytes: number }): void {
+  if (files > maxFiles) {
+    throw new CodeProblem(
+      `files: ${files} files would be shipped, and at most ${maxFiles} may be: name fewer.`,
+    )
+  }
+  if (bytes > maxMegabytes * 1024 * 1024) {
+    const megabytes = Math.ceil(bytes / 1024 / 1024)
+    throw new CodeProblem(
+      `files: ${megabytes} MB would be shipped, and at most ${maxMegabytes} MB may be: put data into the dataset.`,
+    )
+  }
 }
 
 /** A folder with more files is no folder of code. */
@@ -42,7 +63,7 @@ export function createCheckout(root: string): Checkout {
   }
 
   return {
-    has: (path) => kindOf(path) === 'file',
+    has: (path) => kindOf(path) !== 'nothing',
     read,
     match(globs) {
       const found = new Set<string>()
@@ -62,14 +83,9 @@ export function createCheckout(root: string): Checkout {
         }
         for (const path of paths) found.add(path)
       }
+      const bytes = [...found].reduce((sum, path) => sum + lstatSync(join(root, path)).size, 0)
+      checkSize({ files: found.size, bytes })
       return [...found].toSorted().map((path) => ({ path, content: read(path, 'files') }))
-    },
-    hasAbove(path, name) {
-      const folders = path.split('/').slice(0, -1)
-      return folders
-        .map((_, length) => folders.slice(0, length + 1).join('/'))
-        .concat('')
-        .some((folder) => kindOf(folder === '' ? name : `${folder}/${name}`) === 'file')
     },
   }
 }

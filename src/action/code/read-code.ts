@@ -8,12 +8,9 @@ import {
   type ScriptText,
 } from '../../trainers/script/header/script-text.ts'
 import { withHeader } from '../../trainers/script/recipe-settings.ts'
-import { type Checkout, createCheckout } from './checkout.ts'
+import { type Checkout, checkSize, createCheckout } from './checkout.ts'
 import { CodeProblem } from './code-problem.ts'
 import { fetchScript } from './fetch-script.ts'
-
-const maxFiles = 100
-const maxMegabytes = 10
 
 /**
  * Reads the code of each recipe of the trainer `script`: the script from the checkout or its URL, uv's lock beside it,
@@ -64,8 +61,6 @@ function fromCheckout(recipe: Recipe, script: string, checkout: Checkout): Shipp
     script,
     text: textOf(script, readScriptText(content)),
     files,
-    hasLock: lock.length > 0,
-    hasProject: checkout.hasAbove(script, 'pyproject.toml'),
     about: null,
   })
 }
@@ -74,23 +69,22 @@ async function fromUrl(
   recipe: Recipe,
   url: string,
   options: { send: typeof fetch; signal: AbortSignal; checkout: Checkout },
-): Promise<ShippedCode> {
-  const content = await fetchScript(url, options)
+): Promise<RecipeCode> {
   const script = new URL(url).pathname.split('/').at(-1) ?? 'train.py'
   const more = options.checkout.match(recipe.files)
   if (more.some(({ path }) => path === script)) {
     throw new CodeProblem(`files: ${script} of the checkout would take the place of the script: rename it.`)
   }
-  const files = [{ path: script, content }, ...more]
   // A URL with a commit in it always has the same content.
-  return shipped({
-    script,
-    text: textOf(url, readFetchedScript(content)),
-    files,
-    hasLock: false,
-    hasProject: false,
-    about: { url, more },
-  })
+  const about = { url, more }
+  try {
+    const content = await fetchScript(url, options)
+    const text = textOf(url, readFetchedScript(content))
+    return shipped({ script, text, files: [{ path: script, content }, ...more], about })
+  } catch (error) {
+    options.signal.throwIfAborted()
+    return { ...toMissing(error), digest: digestOf(url, more) }
+  }
 }
 
 function textOf(name: string, read: ScriptText): string {
@@ -99,25 +93,27 @@ function textOf(name: string, read: ScriptText): string {
 }
 
 function shipped(
-  given: Omit<ShippedCode, 'digest'> & { about: { url: string; more: readonly CodeFile[] } | null },
+  given: Pick<ShippedCode, 'script' | 'text' | 'files'> & {
+    about: { url: string; more: readonly CodeFile[] } | null
+  },
 ): ShippedCode {
   const { about, ...code } = given
-  const unique = [...new Map(code.files.map((file) => [file.path, file])).values()]
-  const files = unique.toSorted((a, b) => (a.path < b.path ? -1 : 1))
-  const bytes = files.reduce((sum, { content }) => sum + content.byteLength, 0)
-  if (files.length > maxFiles) {
-    throw new CodeProblem(
-      `files: ${files.length} files would be shipped, and at most ${maxFiles} may be: name fewer.`,
-    )
+  const unique = new Map(code.files.map((file) => [file.path, file]))
+  const files = [...unique.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  checkSize({ files: files.length, bytes: files.reduce((sum, { content }) => sum + content.byteLength, 0) })
+  return {
+    ...code,
+    files,
+    hasLock: unique.has(`${code.script}.lock`),
+    hasProject: placesAbove(code.script).some((folder) => unique.has(`${folder}pyproject.toml`)),
+    digest: digestOf(about?.url ?? '', about?.more ?? files),
   }
-  if (bytes > maxMegabytes * 1024 * 1024) {
-    const megabytes = Math.ceil(bytes / 1024 / 1024)
-    throw new CodeProblem(
-      `files: ${megabytes} MB would be shipped, and at most ${maxMegabytes} MB may be: put data into the dataset.`,
-    )
-  }
-  const counted = about === null ? files : about.more
-  return { ...code, files, digest: digestOf(about?.url ?? '', counted) }
+}
+
+/** The folder of a file and those above it: empty for the checkout itself, else with a slash at the end. */
+function placesAbove(path: string): string[] {
+  const folders = path.split('/').slice(0, -1)
+  return ['', ...folders.map((_, length) => `${folders.slice(0, length + 1).join('/')}/`)]
 }
 
 function digestOf(url: string, files: readonly CodeFile[]): string {

@@ -44,11 +44,12 @@ export function maskSecrets(): void {
  * Registers the secrets of the step's environment that recipes name. Call it before they are used.
  *
  * @param names of environment variables; those that are empty are left out
- * @returns their values
+ * @returns the texts by which they are found
  */
 export function maskVariables(names: readonly string[]): string[] {
   const values = [...new Set(names)].flatMap((name) => process.env[name] || [])
   for (const value of values) core.setSecret(value)
-  hide = createHider([...allSecrets(), ...secretTexts(values)])
-  return values
+  const texts = secretTexts(values)
+  hide = createHider([...allSecrets(), ...texts])
+  return texts
 }

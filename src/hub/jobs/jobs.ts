@@ -59,6 +59,8 @@ export interface JobSpec {
   readonly hardware: string
   /** The Hub's default would be 30 minutes. */
   readonly timeoutSeconds: number
+  /** How often the Hub runs a Job that fails; left out: not sent, and the Hub runs it once. */
+  readonly attempts?: 1
   /** Letters, digits and `._-` only. */
   readonly labels: Readonly<Record<string, string>>
   readonly volumes: readonly JobVolume[]
@@ -110,7 +112,7 @@ export async function startJob(
     // The client's type has the hardware of Spaces only; the trainer checks the name against the Hub's list.
     flavor: spec.hardware as Parameters<typeof runJob>[0]['flavor'],
     timeoutSeconds: spec.timeoutSeconds,
-    attempts: 1,
+    ...(spec.attempts !== undefined && { attempts: spec.attempts }),
     labels: { ...spec.labels },
     volumes: [...spec.volumes],
   })

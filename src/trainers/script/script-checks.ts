@@ -106,7 +106,7 @@ function settingsCheck(
 
 /** The settings that the script chose, as a plan shows them. Values of variables are left out. */
 function fromScript(settings: ScriptSettings): string[] {
-  const { image, flavor, timeoutMs, python, name, env, labels, volumes } = settings
+  const { image, flavor, timeoutMs, python, env, labels, volumes } = settings
   const isFromScript = ({ from }: Setting<unknown>) => from === 'script'
   const named = (prefix: string, all: Readonly<Record<string, Setting<string>>>) =>
     Object.entries(all).map(([key, setting]) => ({ setting, text: `${prefix}.${key}` }))
@@ -115,7 +115,6 @@ function fromScript(settings: ScriptSettings): string[] {
     { setting: flavor, text: `hardware ${flavor.value}` },
     { setting: timeoutMs, text: `timeout ${formatConfigDuration(timeoutMs.value)}` },
     { setting: python, text: `python ${python.value ?? ''}` },
-    { setting: name, text: `name ${name.value ?? ''}` },
     ...named('env', env),
     ...named('labels', labels),
     ...volumes.map((setting) => ({ setting, text: `volume ${setting.value.mountPath}` })),

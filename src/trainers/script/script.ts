@@ -1,4 +1,5 @@
 import { isShipped } from '../../domain/code.ts'
+import type { PlannedOrder } from '../../domain/plan/training-plan.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import type { Trainer } from '../../domain/training.ts'
 import { Refused } from '../../domain/verdict.ts'
@@ -29,7 +30,10 @@ export function createUvScriptTrainer(tools: JobTools): Trainer {
     },
     review: (order) => {
       const { check, step } = reviewCommand(order)
-      return { steps: step === null ? [] : [step], checks: [check, ...reviewCode(order.recipe).checks] }
+      return {
+        steps: [codeStep(order), ...(step === null ? [] : [step])],
+        checks: [check, ...reviewCode(order.recipe).checks],
+      }
     },
     describe: ({ recipe }) => `${nameOf(recipe)} runs with uv`,
     image: imageOf,
@@ -49,4 +53,14 @@ export function createUvScriptTrainer(tools: JobTools): Trainer {
       `${nameOf(recipe)} finished with exit code 0; the dataset was mounted at ${shortRevision(revision)}.`,
   }
   return createJobTrainer(tools, kind)
+}
+
+/** Said before the code leaves a private repository. */
+function codeStep({ recipe }: PlannedOrder): string {
+  const { length } = codeOf(recipe).files
+  const what = length === 1 ? 'the script' : `the script and what is shipped with it (${length} files)`
+  return (
+    `Commit ${what} to the repository of the run's model, which is private; in an organisation all members of ` +
+    `${recipe.targetNamespace} can read it`
+  )
 }

@@ -6,8 +6,7 @@ import { answerDetails } from '../../http/answers/refusal-text.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { JobSpec } from '../../hub/jobs/jobs.ts'
-import { commitCode, OtherContent } from '../../hub/models/code-commit.ts'
-import { newestModelCommit } from '../../hub/models/models.ts'
+import { commitCode, isCodeCommitted, OtherContent } from '../../hub/models/code-commit.ts'
 import { modelOf } from '../run-environment.ts'
 import { codePath } from './command.ts'
 
@@ -38,10 +37,8 @@ export async function shipCode(
   { order, code, signal }: { order: CodeOrder; code: ShippedCode; signal: AbortSignal },
 ): Promise<{ volume: JobSpec['volumes'][number]; revision: string }> {
   const model = modelOf(order)
-  const files = code.files.map(({ path, content }) => ({ path: `${codeFolder}/${path}`, content }))
-  const title = titleOf(order, code)
   try {
-    const revision = await commitCode(hub, { model, files, title, signal })
+    const revision = await commitCode(hub, { ...commitOf(order, code), signal })
     const source = { type: 'model', name: model } as const
     return {
       volume: { source, mountPath: codePath, revision, path: codeFolder, readOnly: true },
@@ -57,12 +54,17 @@ export async function shipCode(
 export async function isCodeLeft(hub: Hub, order: CodeOrder, signal: AbortSignal): Promise<boolean> {
   const { code } = order.recipe
   if (!isShipped(code)) return false
-  const newest = await newestModelCommit(hub, { model: modelOf(order), signal })
-  return newest?.title === titleOf(order, code)
+  return isCodeCommitted(hub, { ...commitOf(order, code), signal })
 }
 
-function titleOf({ revision, key }: CodeOrder, { script, digest }: ShippedCode): string {
-  return `${titleStart}${script} for ${shortRevision(revision)} (${key}, ${digest})`
+function commitOf(order: CodeOrder, { script, digest, files }: ShippedCode) {
+  const { revision, key } = order
+  return {
+    model: modelOf(order),
+    folder: codeFolder,
+    files: files.map(({ path, content }) => ({ path: `${codeFolder}/${path}`, content })),
+    title: `${titleStart}${script} for ${shortRevision(revision)} (${key}, ${digest})`,
+  }
 }
 
 function explain(error: unknown, model: string): unknown {

@@ -23,6 +23,8 @@ afterAll(() => world.close())
 beforeEach(async () => {
   front = await startHttpsFront({
     'hub.example': (path) => world.hub.url + path,
+    'code.example': () =>
+      `data:,${encodeURIComponent('# /// script\n# dependencies = []\n# ///\nprint(1)\n')}`,
     'ghes.example': (path) => world.github.url + (publicPath(path) ?? '/not-found'),
   })
   proxy = await startConnectProxy({ targetPort: front.port, credentials: `ada:${password}` })
@@ -41,7 +43,7 @@ const environment = () => ({
 })
 
 describe('The packaged action', () => {
-  const run = (change: Record<string, string> = {}) =>
+  const run = (change: Record<string, string> = {}, inputs: Record<string, string> = {}) =>
     runPackagedAction({
       inputs: {
         'hf-token': names.hubToken,
@@ -52,6 +54,7 @@ describe('The packaged action', () => {
         'autotrain-project-prefix': 'digits',
         trainer: 'autotrain-classic',
         'dry-run': 'true',
+        ...inputs,
       },
       env: {
         GITHUB_API_URL: apiUrl,
@@ -71,6 +74,14 @@ describe('The packaged action', () => {
     expect(front.requests.filter((line) => line.startsWith('GET hub.example/api/datasets/'))).not.toEqual([])
     expect(front.requests.filter((line) => line.startsWith('GET ghes.example/api/v3/repos/'))).not.toEqual([])
     expect(log.replaceAll(/^::add-mask::.*$/gm, '') + outputs).not.toContain(password)
+  })
+
+  test('A training script of a URL is fetched through the proxy.', async () => {
+    const script = `https://code.example/acme/code/${'0123456789'.repeat(4)}/train.py`
+    const { outputs } = await run({}, { trainer: 'script', script })
+    expect(outputs).toMatch(/^planned$/m)
+    expect(proxy.connects).toContain('code.example:443')
+    expect(front.requests.filter((line) => line.startsWith('GET code.example/'))).toHaveLength(1)
   })
 
   test('The action does not use the proxy for hosts in NO_PROXY.', async () => {

@@ -247,7 +247,7 @@ describe('Before money', () => {
       {},
       /wants Python >=3\.14, and the image .* has 3\.12/,
     ],
-    ['files that are too large', 'train', { files: 'big/*' }, /^files: 12 MB would be shipped/],
+    ['files that are too large', 'train', { files: 'big/*' }, /^files: 11 MB would be shipped/],
     ['a dot file', 'train', { files: '.env' }, /^files .*dot file|^files: \.env/],
     [
       'a pattern that matches nothing',

@@ -14,12 +14,16 @@ export const scriptKeyRows = {
     ],
     values: [
       ['train.py', 'train.py'],
+      ['Mein Training/größe ✓.py', 'Mein Training/größe ✓.py'],
       [null, null],
     ],
     wrongInputs: [
       '',
       '/train.py',
       '../train.py',
+      'training/a\nb.py',
+      'training/a\u2028b.py',
+      'training/a\u202eb.py',
       'training/../train.py',
       'training//train.py',
       './train.py',

@@ -264,3 +264,8 @@ test('Reviewing a script never throws, and every check that is not passed says w
     }),
   )
 })
+
+test("The header's label name is not shown as a setting: the Job has the name of its project.", () => {
+  const text = withHeader(pinned, '[tool.hf-jobs]', 'name = "mine"')
+  expect(checkOf('script-settings', { text })).toMatchObject({ found: 'none' })
+})

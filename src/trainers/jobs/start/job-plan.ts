@@ -99,11 +99,17 @@ function checkSettings(
 }
 
 /** Asked for where the recipe names any. */
-function secretsCheck({ secrets }: Recipe, { stepVariable }: JobTools): Promise<Check>[] {
+function secretsCheck({ secrets, env }: Recipe, { stepVariable }: JobTools): Promise<Check>[] {
   if (secrets.length === 0) return []
   const check = { id: 'secrets', title: 'Every secret of the recipe has a value' }
   return [
     runCheck(check, () => {
+      const open = secrets.find((name) => Object.hasOwn(env, name))
+      if (open !== undefined) {
+        throw new Refused(
+          `secrets: ${open} is in env too, where everyone who can read the Job reads its value: remove it from env.`,
+        )
+      }
       const [empty] = secrets.filter((name) => !stepVariable(name)?.trim())
       if (empty === undefined) return { found: secrets.join(', ') }
       throw new Refused(

@@ -35,6 +35,8 @@ export function jobSpec(
     secrets: jobSecrets(recipe, { tools, kind }),
     hardware: recipe.hardware,
     timeoutSeconds: Math.ceil(recipe.timeout / 1000),
+    // What hf jobs uv run sends has none.
+    ...(kind.name !== 'script' && { attempts: 1 as const }),
     labels: { ...prepared?.labels, ...jobLabels(order) },
     volumes: [
       ...(isMounted ? [{ source: data, mountPath, revision, readOnly: true }] : []),
