@@ -44557,7 +44557,7 @@ try {
 
 /***/ }),
 
-/***/ 7832:
+/***/ 8111:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44612,8 +44612,33 @@ function createMemory(maxEntries) {
 
 // EXTERNAL MODULE: ./lib/http/time-limit.js
 var time_limit = __nccwpck_require__(2265);
-// EXTERNAL MODULE: ./lib/http/whole-answer.js
-var whole_answer = __nccwpck_require__(1630);
+;// CONCATENATED MODULE: ./lib/http/whole-answer.js
+/** Statuses whose responses must not have a body. https://fetch.spec.whatwg.org/#null-body-status */
+const nullBodyStatuses = [204, 205, 304];
+/**
+ * Reads the whole body of an answer, so that a broken or slow body fails the request instead of a later read.
+ *
+ * @param response an answer of the platform's `fetch`
+ * @param options.maxBytes the longest body that is accepted. @default no limit
+ * @returns the same answer with its body in memory
+ * @throws Error when the connection breaks or the body is longer
+ */
+async function wholeAnswer(response, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
+    const { status, statusText, headers, url } = response;
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+        bytes += chunk.byteLength;
+        if (bytes > maxBytes)
+            throw new Error(`The body is longer than ${maxBytes} bytes.`);
+        chunks.push(chunk);
+    }
+    const body = nullBodyStatuses.includes(status) ? null : new Blob(chunks);
+    const whole = new Response(body, { status, statusText, headers });
+    // The constructor takes no URL, and the Hub's client reads where a download was redirected to.
+    return Object.defineProperty(whole, 'url', { value: url });
+}
+
 // EXTERNAL MODULE: ./lib/http/endpoint.js
 var endpoint = __nccwpck_require__(9379);
 ;// CONCATENATED MODULE: ./lib/http/headers/link-header.js
@@ -44785,17 +44810,17 @@ const partPolicy = { ...exchange/* defaultPolicy */.G, perTryMs: 10_000, totalMs
  * Binds the Hub's URL and a token together.
  *
  * @param options.url `HF_ENDPOINT`, without a trailing slash
- * @param options.token begins with `hf_`
+ * @param options.token begins with `hf_`; hidden in answers, as `options.secrets` are: a refusal may repeat a Job's
  * @param options.http sends the calls of `api`, with the HTTP policy applied
  * @param options.platformFetch sends the calls of `@huggingface/hub`, whose streams need the web bodies that
  *   node-fetch does not have
  * @param options.debug receives one line for each try that `platformFetch` sends
  */
 function createHub(options) {
-    const { url, token, http, platformFetch, clock, debug } = options;
-    const hide = (0,hide_secret/* createHider */.X)([token]);
+    const { url, token, secrets = [], http, platformFetch, clock, debug } = options;
+    const hide = (0,hide_secret/* createHider */.X)([token, ...secrets]);
     const sendOnce = (target, request) => sendAtHub(target, request, { hubUrl: url, send: platformFetch });
-    const sendWhole = (maxBytes) => async (target, request) => (0,whole_answer/* wholeAnswer */.E)(await sendOnce(target, request), { maxBytes });
+    const sendWhole = (maxBytes) => async (target, request) => wholeAnswer(await sendOnce(target, request), { maxBytes });
     const fetchBy = (exchange, signal) => async (input, init) => {
         const target = ownAddress(input instanceof Request ? input.url : String(input), url);
         const headers = new Headers(init?.headers);
@@ -44827,7 +44852,7 @@ function createHub(options) {
         url,
         token,
         once: createMemory(maxRemembered),
-        api: (0,api/* createApi */.x)({ baseUrl: url, token, http, readWords: readHubWords, clock, debug }),
+        api: (0,api/* createApi */.x)({ baseUrl: url, token, secrets, http, readWords: readHubWords, clock, debug }),
         fetchFor,
         access: (signal) => ({ accessToken: token, hubUrl: url, fetch: fetchFor(signal) }),
         partFor: (signal) => fetchBy((0,exchange/* withPolicy */.h)({ send: sendWhole(maxPartBytes), policy: partPolicy, clock, debug }), signal),
@@ -45074,7 +45099,7 @@ function createGitHubFetch(options) {
             asked = next;
             response = await platformFetch(asked, { ...request, redirect: 'manual' });
         }
-        return (0,whole_answer/* wholeAnswer */.E)(response);
+        return wholeAnswer(response);
     };
     return async (input, init = {}) => {
         const given = input instanceof Request ? input.url : String(input);
@@ -45968,7 +45993,7 @@ async function startJob(hub, options) {
         // The client's type has the hardware of Spaces only; the trainer checks the name against the Hub's list.
         flavor: spec.hardware,
         timeoutSeconds: spec.timeoutSeconds,
-        attempts: 1,
+        ...(spec.attempts !== undefined && { attempts: spec.attempts }),
         labels: { ...spec.labels },
         volumes: [...spec.volumes],
     });
@@ -52676,12 +52701,16 @@ function checkSettings(order, { tools, kind }) {
     ];
 }
 /** Asked for where the recipe names any. */
-function secretsCheck({ secrets }, { stepVariable }) {
+function secretsCheck({ secrets, env }, { stepVariable }) {
     if (secrets.length === 0)
         return [];
     const check = { id: 'secrets', title: 'Every secret of the recipe has a value' };
     return [
         (0,checks/* runCheck */.k_)(check, () => {
+            const open = secrets.find((name) => Object.hasOwn(env, name));
+            if (open !== undefined) {
+                throw new verdict/* Refused */.Lw(`secrets: ${open} is in env too, where everyone who can read the Job reads its value: remove it from env.`);
+            }
             const [empty] = secrets.filter((name) => !stepVariable(name)?.trim());
             if (empty === undefined)
                 return { found: secrets.join(', ') };
@@ -52907,6 +52936,8 @@ function jobSpec(order, options) {
         secrets: jobSecrets(recipe, { tools, kind }),
         hardware: recipe.hardware,
         timeoutSeconds: Math.ceil(recipe.timeout / 1000),
+        // What hf jobs uv run sends has none.
+        ...(kind.name !== 'script' && { attempts: 1 }),
         labels: { ...prepared?.labels, ...(0,job_labels/* jobLabels */.HO)(order) },
         volumes: [
             ...(isMounted ? [{ source: data, mountPath: mountPath, revision, readOnly: true }] : []),
@@ -54338,37 +54369,76 @@ function script_run_quoted(word) {
     return /^[\w@%+=:,./{}-]+$/.test(word) ? word : JSON.stringify(word);
 }
 
+;// CONCATENATED MODULE: ./lib/hub/models/same-files.js
+
+
+/**
+ * Whether a folder of a model has exactly these files at a commit. Contents are compared by their hashes, so that
+ * nothing is downloaded. https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+ *
+ * @param options.folder a name without a slash
+ * @param options.files with the folder in their paths
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
+ */
+async function hasSameFiles(hub, options) {
+    const { model, revision, folder, files, signal } = options;
+    const missing = new Map(files.map(({ path, content }) => [path, content]));
+    const entries = (0,dist/* listFiles */.CS)({
+        repo: { type: 'model', name: model },
+        revision,
+        recursive: true,
+        ...hub.access(signal),
+    });
+    for await (const { type, path, oid, lfs } of entries) {
+        if (type === 'directory' || !path.startsWith(`${folder}/`))
+            continue;
+        const content = missing.get(path);
+        if (content === undefined)
+            return false;
+        if (lfs === undefined ? oid !== blobId(content) : lfs.oid !== same_files_sha256(content))
+            return false;
+        missing.delete(path);
+    }
+    return missing.size === 0;
+}
+/** The id that git gives a file. */
+function blobId(content) {
+    return (0,external_node_crypto_.createHash)('sha1').update(`blob ${content.byteLength}\0`).update(content).digest('hex');
+}
+function same_files_sha256(content) {
+    return (0,external_node_crypto_.createHash)('sha256').update(content).digest('hex');
+}
+
 ;// CONCATENATED MODULE: ./lib/hub/models/code-commit.js
 
 
 
-/** The model exists already, and its newest commit is not the one that was to be made. */
+
+/** The model exists already, and is not the one that this training made. */
 class OtherContent extends Error {
     name = 'OtherContent';
 }
 /** The title of the commit with which the Hub creates a repository. */
 const firstTitle = /^initial commit$/i;
 /**
- * Makes a private model repository, if there is none, and commits files to it. A repository whose newest commit has the
- * title already is used as it is, so that this may be repeated after a lost answer.
+ * Makes a private model repository, if there is none, and commits files to it. A private repository whose newest commit
+ * has the title and the files already is used as it is, so that this may be repeated after a lost answer.
  *
- * @param options.model `namespace/name`
- * @param options.title of the commit: the same for the same files
  * @returns the commit's sha
- * @throws OtherContent when the model has another newest commit; HttpError or NoAnswerError when the Hub does not
- *   accept it or gives no clear answer
+ * @throws OtherContent when the model has another newest commit, other files or is not private; HttpError or
+ *   NoAnswerError when the Hub does not accept it or gives no clear answer
  */
 async function commitCode(hub, options) {
     const { model, files, title, signal } = options;
-    const newest = await (0,models/* newestModelCommit */.f$)(hub, { model, signal });
-    if (newest?.title === title)
-        return newest.id;
-    if (newest !== null && !firstTitle.test(newest.title)) {
-        throw new OtherContent(`${model} exists already, and its newest commit is not of this training`);
-    }
     const repo = { type: 'model', name: model };
-    if (newest === null) {
-        await (0,dist/* createRepo */.Td)({ repo, private: true, ...hub.access(signal) }).catch(ifExists);
+    const newest = (await (0,models/* newestModelCommit */.f$)(hub, { model, signal })) ?? (await createModel(hub, options));
+    if (newest !== null) {
+        if (newest.title !== title && !firstTitle.test(newest.title)) {
+            throw new OtherContent(`${model} exists already, and its newest commit is not of this training`);
+        }
+        await assertPrivate(hub, options);
+        if (newest.title === title)
+            return await checked(hub, newest, options);
     }
     const operations = files.map(({ path, content }) => ({
         operation: 'addOrUpdate',
@@ -54376,8 +54446,10 @@ async function commitCode(hub, options) {
         // A copy, because the client's type wants a buffer that is not shared.
         content: new Blob([Uint8Array.from(content)]),
     }));
+    // What came after the commit that was seen is not written over.
+    const parent = newest === null ? {} : { parentCommit: newest.id };
     try {
-        const made = await (0,dist/* commit */.cd)({ repo, title, operations, ...hub.access(signal) });
+        const made = await (0,dist/* commit */.cd)({ repo, title, operations, ...parent, ...hub.access(signal) });
         if (made !== undefined)
             return made.commit.oid;
     }
@@ -54385,17 +54457,52 @@ async function commitCode(hub, options) {
         const written = await (0,models/* newestModelCommit */.f$)(hub, { model, signal }).catch(() => null);
         if (written?.title !== title)
             throw error;
-        return written.id;
+        return await checked(hub, written, options);
     }
     throw new Error(`The Hub made no commit in ${model}.`);
 }
-function ifExists(error) {
-    if (!(error instanceof http_errors/* HttpError */.j$) || error.status !== 409)
-        throw error;
+/**
+ * Whether a model is what {@link commitCode} left: private, with these files in its newest commit. A title alone proves
+ * nothing: every member of an organisation could write it above other code.
+ *
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer
+ */
+async function isCodeCommitted(hub, options) {
+    const { model, title, signal } = options;
+    const newest = await (0,models/* newestModelCommit */.f$)(hub, { model, signal });
+    if (newest?.title !== title)
+        return false;
+    if ((await (0,models/* findModel */.P6)(hub, { model, signal }))?.visibility !== 'private')
+        return false;
+    return hasSameFiles(hub, { ...options, revision: newest.id });
+}
+/** Makes the repository. Null when it is new; else its newest commit, where there was one or the answer was lost. */
+async function createModel(hub, { model, signal }) {
+    try {
+        await (0,dist/* createRepo */.Td)({ repo: { type: 'model', name: model }, private: true, ...hub.access(signal) });
+        return null;
+    }
+    catch (error) {
+        const isRefused = error instanceof http_errors/* HttpError */.j$ && error.status < 500 && error.status !== 409;
+        const found = isRefused ? null : await (0,models/* newestModelCommit */.f$)(hub, { model, signal });
+        if (found === null)
+            throw error;
+        return found;
+    }
+}
+/** Code of a private repository must not be shown to everyone. */
+async function assertPrivate(hub, { model, signal }) {
+    const visibility = (await (0,models/* findModel */.P6)(hub, { model, signal }))?.visibility;
+    if (visibility !== 'private')
+        throw new OtherContent(`${model} exists already, and is not private`);
+}
+async function checked(hub, { id }, options) {
+    if (await hasSameFiles(hub, { ...options, revision: id }))
+        return id;
+    throw new OtherContent(`${options.model} exists already, and its code is not that of this training`);
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/script/ship.js
-
 
 
 
@@ -54422,10 +54529,8 @@ function isCodeCommit(title) {
  */
 async function shipCode(hub, { order, code, signal }) {
     const model = modelOf(order);
-    const files = code.files.map(({ path, content }) => ({ path: `${codeFolder}/${path}`, content }));
-    const title = titleOf(order, code);
     try {
-        const revision = await commitCode(hub, { model, files, title, signal });
+        const revision = await commitCode(hub, { ...commitOf(order, code), signal });
         const source = { type: 'model', name: model };
         return {
             volume: { source, mountPath: command/* codePath */.Xe, revision, path: codeFolder, readOnly: true },
@@ -54442,11 +54547,16 @@ async function isCodeLeft(hub, order, signal) {
     const { code } = order.recipe;
     if (!(0,domain_code/* isShipped */.i)(code))
         return false;
-    const newest = await (0,models/* newestModelCommit */.f$)(hub, { model: modelOf(order), signal });
-    return newest?.title === titleOf(order, code);
+    return isCodeCommitted(hub, { ...commitOf(order, code), signal });
 }
-function titleOf({ revision, key }, { script, digest }) {
-    return `${titleStart}${script} for ${(0,domain_revision/* shortRevision */.w7)(revision)} (${key}, ${digest})`;
+function commitOf(order, { script, digest, files }) {
+    const { revision, key } = order;
+    return {
+        model: modelOf(order),
+        folder: codeFolder,
+        files: files.map(({ path, content }) => ({ path: `${codeFolder}/${path}`, content })),
+        title: `${titleStart}${script} for ${(0,domain_revision/* shortRevision */.w7)(revision)} (${key}, ${digest})`,
+    };
 }
 function explain(error, model) {
     if (error instanceof OtherContent) {
@@ -54489,7 +54599,10 @@ function createUvScriptTrainer(tools) {
         },
         review: (order) => {
             const { check, step } = reviewCommand(order);
-            return { steps: step === null ? [] : [step], checks: [check, ...(0,recipe_settings/* reviewCode */.Kg)(order.recipe).checks] };
+            return {
+                steps: [codeStep(order), ...(step === null ? [] : [step])],
+                checks: [check, ...(0,recipe_settings/* reviewCode */.Kg)(order.recipe).checks],
+            };
         },
         describe: ({ recipe }) => `${(0,recipe_settings/* nameOf */.Vb)(recipe)} runs with uv`,
         image: recipe_settings/* imageOf */.dT,
@@ -54506,6 +54619,13 @@ function createUvScriptTrainer(tools) {
         describeSuccess: async ({ recipe, revision }) => `${(0,recipe_settings/* nameOf */.Vb)(recipe)} finished with exit code 0; the dataset was mounted at ${(0,domain_revision/* shortRevision */.w7)(revision)}.`,
     };
     return createJobTrainer(tools, kind);
+}
+/** Said before the code leaves a private repository. */
+function codeStep({ recipe }) {
+    const { length } = (0,recipe_settings/* codeOf */.$N)(recipe).files;
+    const what = length === 1 ? 'the script' : `the script and what is shipped with it (${length} files)`;
+    return (`Commit ${what} to the repository of the run's model, which is private; in an organisation all members of ` +
+        `${recipe.targetNamespace} can read it`);
 }
 
 ;// CONCATENATED MODULE: ./lib/trainers/registry.js
@@ -55495,15 +55615,16 @@ var step_log = __nccwpck_require__(2372);
  *
  * @throws Refused when the proxy cannot be used
  */
-function createProviders({ environment, inputs, recipes, report }) {
+function createProviders({ environment, inputs, recipes, report, secrets: named }) {
     const { endpoints, workflow } = environment;
     const clock = http_clock/* systemClock */.m;
-    const token = inputs.hfToken;
+    const { hfToken: token, trainingToken } = inputs;
     const debug = createHttpDebug(recipes, report);
     const proxy = (0,runner_proxy/* useProxy */.C)(environment.runner);
     const platformFetch = (0,proxy_proxy/* nameProxyInErrors */.cC)({ proxy, send: fetch });
     const http = (0,exchange/* withPolicy */.h)({ send: (0,node_fetch/* createNodeSend */.j)({ proxy }), policy: exchange/* defaultPolicy */.G, clock, debug });
-    const openHub = (as) => createHub({ url: endpoints.hub, token: as, http, platformFetch, clock, debug });
+    const secrets = [token, trainingToken, ...named];
+    const openHub = (as) => createHub({ url: endpoints.hub, token: as, secrets, http, platformFetch, clock, debug });
     const hub = openHub(token);
     const autotrain = (0,api/* createApi */.x)({
         baseUrl: endpoints.autotrainApi,
@@ -55513,7 +55634,6 @@ function createProviders({ environment, inputs, recipes, report }) {
         clock,
         debug,
     });
-    const { trainingToken } = inputs;
     const trainingHub = trainingToken === token ? hub : openHub(trainingToken);
     const trainers = createTrainers({
         hub,
@@ -55617,6 +55737,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var core = __nccwpck_require__(8179);
 // EXTERNAL MODULE: ./lib/http/clock.js
 var clock = __nccwpck_require__(486);
+// EXTERNAL MODULE: ./lib/http/proxy/proxy.js + 1 modules
+var proxy = __nccwpck_require__(3128);
 // EXTERNAL MODULE: ./lib/recipe/resolve.js + 2 modules
 var resolve = __nccwpck_require__(6328);
 // EXTERNAL MODULE: ./lib/domain/error-message.js
@@ -59302,6 +59424,18 @@ class CodeProblem extends Error {
 
 
 
+const maxFiles = 100;
+const maxMegabytes = 10;
+/** @throws CodeProblem when more would be shipped than may be */
+function checkSize({ files, bytes }) {
+    if (files > maxFiles) {
+        throw new CodeProblem(`files: ${files} files would be shipped, and at most ${maxFiles} may be: name fewer.`);
+    }
+    if (bytes > maxMegabytes * 1024 * 1024) {
+        const megabytes = Math.ceil(bytes / 1024 / 1024);
+        throw new CodeProblem(`files: ${megabytes} MB would be shipped, and at most ${maxMegabytes} MB may be: put data into the dataset.`);
+    }
+}
 /** A folder with more files is no folder of code. */
 const maxListed = 50_000;
 /** @param root the folder of the checkout */
@@ -59327,7 +59461,7 @@ function createCheckout(root) {
         return new Uint8Array((0,external_node_fs_.readFileSync)((0,external_node_path_.join)(root, path)));
     };
     return {
-        has: (path) => kindOf(path) === 'file',
+        has: (path) => kindOf(path) !== 'nothing',
         read,
         match(globs) {
             const found = new Set();
@@ -59344,14 +59478,9 @@ function createCheckout(root) {
                 for (const path of paths)
                     found.add(path);
             }
+            const bytes = [...found].reduce((sum, path) => sum + (0,external_node_fs_.lstatSync)((0,external_node_path_.join)(root, path)).size, 0);
+            checkSize({ files: found.size, bytes });
             return [...found].toSorted().map((path) => ({ path, content: read(path, 'files') }));
-        },
-        hasAbove(path, name) {
-            const folders = path.split('/').slice(0, -1);
-            return folders
-                .map((_, length) => folders.slice(0, length + 1).join('/'))
-                .concat('')
-                .some((folder) => kindOf(folder === '' ? name : `${folder}/${name}`) === 'file');
         },
     };
 }
@@ -59398,10 +59527,7 @@ var api = __nccwpck_require__(5740);
 var endpoint = __nccwpck_require__(9379);
 // EXTERNAL MODULE: ./lib/http/exchange.js + 2 modules
 var exchange = __nccwpck_require__(2375);
-// EXTERNAL MODULE: ./lib/http/whole-answer.js
-var whole_answer = __nccwpck_require__(1630);
 ;// CONCATENATED MODULE: ./lib/action/code/fetch-script.js
-
 
 
 
@@ -59413,23 +59539,48 @@ var whole_answer = __nccwpck_require__(1630);
  * Fetches a script from a URL, without a token. uv would run whatever the server answers, a page that says 404 too.
  *
  * @param options.send the platform's `fetch`
- * @throws CodeProblem when there is no such file, or the server gives no good answer
+ * @throws CodeProblem when there is no such file, it is too long, or the server gives no good answer
  */
 async function fetchScript(url, { send, signal }) {
-    const once = async (target, init) => (0,whole_answer/* wholeAnswer */.E)(await send(target, init), { maxBytes: maxScriptBytes + 1 });
+    const once = async (target, init) => {
+        const answer = await send(target, init);
+        const { status, headers } = answer;
+        return { status, headers, url: answer.url, body: await beginOf(answer, maxScriptBytes) };
+    };
     const http = (0,exchange/* withPolicy */.h)({ send: once, policy: exchange/* defaultPolicy */.G, clock: clock/* systemClock */.m });
     const shown = (0,endpoint/* withoutQuery */.j$)(url);
-    const response = await http(url, { headers: { 'user-agent': api/* userAgent */.N }, signal }).catch((cause) => {
+    const answer = await http(url, { headers: { 'user-agent': api/* userAgent */.N }, signal }).catch((cause) => {
         signal.throwIfAborted();
         const why = cause instanceof http_errors/* NoAnswerError */.i5 ? cause.message : 'the server gave no answer that can be read';
         throw new CodeProblem(`script: ${shown} could not be fetched: ${why}.`, { passes: true, cause });
     });
-    if (response.ok)
-        return new Uint8Array(await response.arrayBuffer());
-    const { status } = response;
-    const passes = status >= 500 || status === 429;
-    const advice = passes ? 'the next check tries again' : 'check the address, and that it needs no sign-in';
-    throw new CodeProblem(`script: ${shown} answered ${status}: ${advice}.`, { passes });
+    const { status, body } = answer;
+    if (status < 200 || status > 299) {
+        const passes = status >= 500 || status === 429;
+        const advice = passes ? 'the next check tries again' : 'check the address, and that it needs no sign-in';
+        throw new CodeProblem(`script: ${shown} answered ${status}: ${advice}.`, { passes });
+    }
+    if (url.startsWith('https:') && !answer.url.startsWith('https:')) {
+        throw new CodeProblem(`script: ${shown} leads to an address without https, where anyone on the way could change it: use the address of ` +
+            'the file itself.');
+    }
+    if (body.byteLength > maxScriptBytes) {
+        const kilobytes = maxScriptBytes / 1000;
+        throw new CodeProblem(`script: ${shown} has more than the ${kilobytes} kB that a script may have.`);
+    }
+    return body;
+}
+/** Stops reading as soon as a body is longer. */
+async function beginOf(response, maxBytes) {
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+        chunks.push(chunk);
+        bytes += chunk.byteLength;
+        if (bytes > maxBytes)
+            break;
+    }
+    return new Uint8Array(Buffer.concat(chunks));
 }
 
 ;// CONCATENATED MODULE: ./lib/action/code/read-code.js
@@ -59440,8 +59591,6 @@ async function fetchScript(url, { send, signal }) {
 
 
 
-const maxFiles = 100;
-const maxMegabytes = 10;
 /**
  * Reads the code of each recipe of the trainer `script`: the script from the checkout or its URL, uv's lock beside it,
  * and the files that the recipe names. What is wrong is left for the plan to say, so that the other recipes go on.
@@ -59480,28 +59629,26 @@ function fromCheckout(recipe, script, checkout) {
         script,
         text: textOf(script, readScriptText(content)),
         files,
-        hasLock: lock.length > 0,
-        hasProject: checkout.hasAbove(script, 'pyproject.toml'),
         about: null,
     });
 }
 async function fromUrl(recipe, url, options) {
-    const content = await fetchScript(url, options);
     const script = new URL(url).pathname.split('/').at(-1) ?? 'train.py';
     const more = options.checkout.match(recipe.files);
     if (more.some(({ path }) => path === script)) {
         throw new CodeProblem(`files: ${script} of the checkout would take the place of the script: rename it.`);
     }
-    const files = [{ path: script, content }, ...more];
     // A URL with a commit in it always has the same content.
-    return shipped({
-        script,
-        text: textOf(url, readFetchedScript(content)),
-        files,
-        hasLock: false,
-        hasProject: false,
-        about: { url, more },
-    });
+    const about = { url, more };
+    try {
+        const content = await fetchScript(url, options);
+        const text = textOf(url, readFetchedScript(content));
+        return shipped({ script, text, files: [{ path: script, content }, ...more], about });
+    }
+    catch (error) {
+        options.signal.throwIfAborted();
+        return { ...toMissing(error), digest: digestOf(url, more) };
+    }
 }
 function textOf(name, read) {
     if (read.isText)
@@ -59510,18 +59657,21 @@ function textOf(name, read) {
 }
 function shipped(given) {
     const { about, ...code } = given;
-    const unique = [...new Map(code.files.map((file) => [file.path, file])).values()];
-    const files = unique.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-    const bytes = files.reduce((sum, { content }) => sum + content.byteLength, 0);
-    if (files.length > maxFiles) {
-        throw new CodeProblem(`files: ${files.length} files would be shipped, and at most ${maxFiles} may be: name fewer.`);
-    }
-    if (bytes > maxMegabytes * 1024 * 1024) {
-        const megabytes = Math.ceil(bytes / 1024 / 1024);
-        throw new CodeProblem(`files: ${megabytes} MB would be shipped, and at most ${maxMegabytes} MB may be: put data into the dataset.`);
-    }
-    const counted = about === null ? files : about.more;
-    return { ...code, files, digest: digestOf(about?.url ?? '', counted) };
+    const unique = new Map(code.files.map((file) => [file.path, file]));
+    const files = [...unique.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    checkSize({ files: files.length, bytes: files.reduce((sum, { content }) => sum + content.byteLength, 0) });
+    return {
+        ...code,
+        files,
+        hasLock: unique.has(`${code.script}.lock`),
+        hasProject: placesAbove(code.script).some((folder) => unique.has(`${folder}pyproject.toml`)),
+        digest: digestOf(about?.url ?? '', about?.more ?? files),
+    };
+}
+/** The folder of a file and those above it: empty for the checkout itself, else with a slash at the end. */
+function placesAbove(path) {
+    const folders = path.split('/').slice(0, -1);
+    return ['', ...folders.map((_, length) => `${folders.slice(0, length + 1).join('/')}/`)];
 }
 function digestOf(url, files) {
     const hash = (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(url));
@@ -59532,8 +59682,8 @@ function digestOf(url, files) {
     return hash.digest('hex').slice(0, 16);
 }
 
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 133 modules
-var collaborators = __nccwpck_require__(7832);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 135 modules
+var collaborators = __nccwpck_require__(8111);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
 var runner_environment = __nccwpck_require__(6184);
 // EXTERNAL MODULE: ./lib/action/runner/inputs.js
@@ -59613,6 +59763,8 @@ function readBytes(path, workspace) {
     }
 }
 
+// EXTERNAL MODULE: ./lib/action/runner/proxy.js
+var runner_proxy = __nccwpck_require__(7037);
 // EXTERNAL MODULE: ./lib/action/runner/report-context.js
 var report_context = __nccwpck_require__(5797);
 // EXTERNAL MODULE: ./lib/action/runner/report-result.js + 12 modules
@@ -59890,6 +60042,8 @@ var visibility = __nccwpck_require__(710);
 
 
 
+
+
 /**
  * Runs the action: reads the runner's environment, brings each recipe to its verdict and reports the result. It never
  * throws; a failure sets the exit code and prints one sentence.
@@ -59935,7 +60089,8 @@ async function runAction(signal) {
             report,
             signal,
         });
-        const recipes = await withCode(configured, { workspace: workflow.workspace, send: fetch, signal });
+        const send = (0,proxy/* nameProxyInErrors */.cC)({ proxy: (0,runner_proxy/* useProxy */.C)(environment.runner), send: fetch });
+        const recipes = await withCode(configured, { workspace: workflow.workspace, send, signal });
         const { revision, dryRun } = inputs;
         const request = {
             event: trigger.event,
@@ -60033,8 +60188,8 @@ var error_log = __nccwpck_require__(7253);
 var quoting = __nccwpck_require__(2531);
 // EXTERNAL MODULE: ./lib/run/work.js + 2 modules
 var run_work = __nccwpck_require__(7038);
-// EXTERNAL MODULE: ./lib/action/collaborators.js + 133 modules
-var collaborators = __nccwpck_require__(7832);
+// EXTERNAL MODULE: ./lib/action/collaborators.js + 135 modules
+var collaborators = __nccwpck_require__(8111);
 // EXTERNAL MODULE: ./lib/action/runner/command-files/state.js
 var state = __nccwpck_require__(9364);
 // EXTERNAL MODULE: ./lib/action/runner/environment.js + 1 modules
@@ -61668,14 +61823,15 @@ function maskSecrets() {
  * Registers the secrets of the step's environment that recipes name. Call it before they are used.
  *
  * @param names of environment variables; those that are empty are left out
- * @returns their values
+ * @returns the texts by which they are found
  */
 function maskVariables(names) {
     const values = [...new Set(names)].flatMap((name) => process.env[name] || []);
     for (const value of values)
         _actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setSecret */ .Pq(value);
-    hide = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .createHider */ .X)([...allSecrets(), ...(0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .secretTexts */ .V)(values)]);
-    return values;
+    const texts = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .secretTexts */ .V)(values);
+    hide = (0,_http_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .createHider */ .X)([...allSecrets(), ...texts]);
+    return texts;
 }
 
 
@@ -64165,14 +64321,14 @@ const userAgent = 'auto-retrain';
  * Binds a JSON API's base URL and token together, so that the token is sent nowhere else.
  *
  * @param options.baseUrl without a trailing slash
- * @param options.token sent as `Authorization: Bearer`
+ * @param options.token sent as `Authorization: Bearer`; hidden in answers, as `options.secrets` are
  * @param options.http sends the requests, with the HTTP policy applied
  * @param options.readWords reads what the service says about a refusal
  * @param options.debug receives a line when a body has an unexpected form; tries are reported by `http`
  */
 function createApi(options) {
-    const { baseUrl, token, http, readWords, clock, debug } = options;
-    const hide = (0,_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .createHider */ .X)([token]);
+    const { baseUrl, token, secrets = [], http, readWords, clock, debug } = options;
+    const hide = (0,_hide_secret_js__WEBPACK_IMPORTED_MODULE_2__/* .createHider */ .X)([token, ...secrets]);
     return {
         baseUrl,
         async call({ method, path, body, answer: schema, signal }) {
@@ -67657,41 +67813,6 @@ function limitTime(options) {
 
 /***/ }),
 
-/***/ 1630:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   E: () => (/* binding */ wholeAnswer)
-/* harmony export */ });
-/** Statuses whose responses must not have a body. https://fetch.spec.whatwg.org/#null-body-status */
-const nullBodyStatuses = [204, 205, 304];
-/**
- * Reads the whole body of an answer, so that a broken or slow body fails the request instead of a later read.
- *
- * @param response an answer of the platform's `fetch`
- * @param options.maxBytes the longest body that is accepted. @default no limit
- * @returns the same answer with its body in memory
- * @throws Error when the connection breaks or the body is longer
- */
-async function wholeAnswer(response, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
-    const { status, statusText, headers, url } = response;
-    const chunks = [];
-    let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-        bytes += chunk.byteLength;
-        if (bytes > maxBytes)
-            throw new Error(`The body is longer than ${maxBytes} bytes.`);
-        chunks.push(chunk);
-    }
-    const body = nullBodyStatuses.includes(status) ? null : new Blob(chunks);
-    const whole = new Response(body, { status, statusText, headers });
-    // The constructor takes no URL, and the Hub's client reads where a download was redirected to.
-    return Object.defineProperty(whole, 'url', { value: url });
-}
-
-
-/***/ }),
-
 /***/ 5388:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -70327,7 +70448,7 @@ function isScriptPlace(value) {
     }
     const parts = value.split('/');
     const isInside = parts.every((part) => part !== '' && part !== '.' && part !== '..');
-    return isInside && value.length <= 300 && /^[^\\:*?"<>|]+\.py$/.test(value);
+    return isInside && value.length <= 300 && /^[^\\:*?"<>|\p{C}\p{Zl}\p{Zp}]+\.py$/u.test(value);
 }
 /** Whether a name may be given to a training by a person. */
 function isOwnVariable(name) {
@@ -73286,12 +73407,9 @@ var visibility = __nccwpck_require__(4250);
 var seen = __nccwpck_require__(5629);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./lib/domain/code.js
-var domain_code = __nccwpck_require__(3071);
 // EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules
 var recipe_keys = __nccwpck_require__(7057);
 ;// CONCATENATED MODULE: ./lib/recipe/recipe-hashes.js
-
 
 
 /**
@@ -73336,7 +73454,7 @@ const checks = [
 ];
 /** What is shipped counts by its content; code that could not be read leaves the script's name. */
 function codeOf({ code }) {
-    return (0,domain_code/* isShipped */.i)(code) ? { code: code.digest } : {};
+    return code?.digest === undefined ? {} : { code: code.digest };
 }
 /** The values that differ from the default: an update that changes a default changes no hash of who gave none. */
 function given(recipe, keys) {
@@ -75470,7 +75588,7 @@ function settingsCheck(settings, { script, problems }) {
 }
 /** The settings that the script chose, as a plan shows them. Values of variables are left out. */
 function fromScript(settings) {
-    const { image, flavor, timeoutMs, python, name, env, labels, volumes } = settings;
+    const { image, flavor, timeoutMs, python, env, labels, volumes } = settings;
     const isFromScript = ({ from }) => from === 'script';
     const named = (prefix, all) => Object.entries(all).map(([key, setting]) => ({ setting, text: `${prefix}.${key}` }));
     const all = [
@@ -75478,7 +75596,6 @@ function fromScript(settings) {
         { setting: flavor, text: `hardware ${flavor.value}` },
         { setting: timeoutMs, text: `timeout ${(0,format/* formatConfigDuration */.U9)(timeoutMs.value)}` },
         { setting: python, text: `python ${python.value ?? ''}` },
-        { setting: name, text: `name ${name.value ?? ''}` },
         ...named('env', env),
         ...named('labels', labels),
         ...volumes.map((setting) => ({ setting, text: `volume ${setting.value.mountPath}` })),

@@ -106,6 +106,14 @@ describe('The scheduled Job of deploy/hf-job', () => {
   })
 })
 
+test.each(['deploy/cloudflare/README.md', 'deploy/docker/README.md', 'deploy/hf-job/README.md'])(
+  '%s sets RECONCILE_EVERY, and says that a commit which is never taken up raises no alert.',
+  (file) => {
+    expect(read(file)).toContain('RECONCILE_EVERY')
+    expect(read(file)).toContain('docs/timers.md#what-tells-you-that-something-is-wrong')
+  },
+)
+
 describe('The timers of docs/timers.md', () => {
   const blocks = codeBlocks(read('docs/timers.md'))
   const textOf = (language: string) =>

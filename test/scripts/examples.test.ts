@@ -79,6 +79,12 @@ describe('The examples', () => {
     expect(types).not.toContain('any')
   })
 
+  test('The copy of a promoted model is private, and has no code of the training.', () => {
+    const text = readFileSync('examples/retrain-and-promote.yml', 'utf8')
+    expect(text).toMatch(/hf download .*--exclude "training\/\*"/)
+    expect(text).toMatch(/hf upload .*--private/)
+  })
+
   test('The README of the folder links each of them, and nothing else.', () => {
     const linked = [...readFileSync('examples/README.md', 'utf8').matchAll(/\]\(([\w-]+\.yml)\)/g)]
     expect(linked.map(([, file]) => file).sort()).toEqual(examples.map((file) => basename(file)))

@@ -13,6 +13,9 @@ const metrics = renderMetrics({
 })
 const known = Array.from(metrics.matchAll(/^# TYPE (\w+) /gm), ([, name]) => name)
 
+const example = codeBlocks(page).find(({ text }) => text.startsWith('groups:'))
+const rules: { alert: string; expr: string; for?: string }[] = parse(example?.text ?? '').groups[0].rules
+
 describe('The metrics in docs/relay.md', () => {
   test('They are those of /metrics, in their order.', () => {
     const rows = Array.from(page.matchAll(/^\| `(auto_retrain_\w+)(?:\{\w+\})?` /gm), ([, name]) => name)
@@ -20,11 +23,14 @@ describe('The metrics in docs/relay.md', () => {
   })
 
   test('The example of alerts is valid YAML, and asks for metrics that exist.', () => {
-    const example = codeBlocks(page).find(({ text }) => text.startsWith('groups:'))
-    const { groups } = parse(example?.text ?? '')
-    const rules: { alert: string; expr: string }[] = groups[0].rules
     const asked = rules.flatMap(({ expr }) => expr.match(/auto_retrain_\w+/g) ?? [])
     expect(rules.map(({ alert }) => alert)).toContain('CommitNotTakenUp')
     expect(asked.filter((name) => !known.includes(name))).toEqual([])
+  })
+
+  test('The alert on a reconciler that stopped fires too when the relay is down and has no metrics.', () => {
+    const stopped = rules.find(({ alert }) => alert === 'ReconcileStopped')
+    expect(stopped?.expr).toContain('or absent(auto_retrain_reconcile_timestamp_seconds)')
+    expect(rules.filter((rule) => rule.for === undefined)).toEqual([])
   })
 })
