@@ -55739,8 +55739,8 @@ var core = __nccwpck_require__(8179);
 var clock = __nccwpck_require__(486);
 // EXTERNAL MODULE: ./lib/http/proxy/proxy.js + 1 modules
 var proxy = __nccwpck_require__(3128);
-// EXTERNAL MODULE: ./lib/recipe/resolve.js + 2 modules
-var resolve = __nccwpck_require__(6328);
+// EXTERNAL MODULE: ./lib/recipe/resolve.js + 1 modules
+var resolve = __nccwpck_require__(2965);
 // EXTERNAL MODULE: ./lib/domain/error-message.js
 var error_message = __nccwpck_require__(5116);
 // EXTERNAL MODULE: ./lib/domain/verdict.js
@@ -60710,7 +60710,7 @@ function readEvent(path) {
 /* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5141);
 /* harmony import */ var _event_signature_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3366);
 /* harmony import */ var _recipe_duration_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(84);
-/* harmony import */ var _recipe_resolve_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6328);
+/* harmony import */ var _recipe_resolve_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2965);
 /* harmony import */ var _secrets_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9148);
 
 
@@ -61367,18 +61367,21 @@ function triggerText({ trigger, delivery }) {
 
 // EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules
 var recipe_keys = __nccwpck_require__(7057);
+// EXTERNAL MODULE: ./lib/recipe/trainer-keys.js
+var trainer_keys = __nccwpck_require__(2036);
 ;// CONCATENATED MODULE: ./lib/report/summary/recipe-table.js
+
 
 
 
 /** The keys whose values are milliseconds in the recipe, and `90s` or `2h` in the config file. */
 const durationKeys = ['settle', 'timeout'];
-/** Shows a recipe as a Markdown table, with the keys and values of the config file. */
+/** Shows a recipe as a Markdown table, with the keys that its trainer uses and their values as in the config file. */
 function recipeTable(recipe, { namesDataset, namesBase, mask }) {
     const hidden = [...(namesDataset ? [] : ['inputDataset']), ...(namesBase ? [] : ['inputModel'])];
     const keys = Object.keys(recipe_keys/* recipeKeys */.$m);
     const rows = keys
-        .filter((key) => !hidden.includes(key))
+        .filter((key) => !hidden.includes(key) && (trainer_keys/* trainersOfKey */.J[key]?.includes(recipe.trainer) ?? true))
         .map((key) => [(0,markdown/* code */.aY)((0,recipe_keys/* snakeCase */.LW)(key)), valueCell(key, recipe[key], mask)]);
     return (0,markdown/* table */.tp)(['Key', 'Value'], rows);
 }
@@ -70564,7 +70567,7 @@ function slug(text) {
 
 /***/ }),
 
-/***/ 6328:
+/***/ 2965:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -70697,39 +70700,8 @@ var config_file = __nccwpck_require__(98);
 var yaml_value = __nccwpck_require__(1856);
 // EXTERNAL MODULE: ./lib/recipe/keys.js + 2 modules
 var recipe_keys = __nccwpck_require__(7057);
-;// CONCATENATED MODULE: ./lib/recipe/trainer-keys.js
-
-
-/** The keys that only some trainers can use, and which. All other keys are for every trainer. */
-const trainersOfKey = {
-    script: ['script'],
-    scriptArgs: ['script'],
-    files: ['script'],
-    python: ['script'],
-    with: ['script'],
-    env: ['script', 'job'],
-    secrets: ['script', 'job'],
-    giveToken: ['script', 'job'],
-};
-/**
- * Refuses a key that a person gave and the trainer does not use: it would be left out without a word.
- *
- * @param options.given the keys that a person gave
- * @param options.where names the recipe where there are several; empty for one
- * @throws Refused with the key and the trainers that use it
- */
-function checkTrainerKeys(options) {
-    const { trainer, given, where } = options;
-    for (const key of given) {
-        const trainers = trainersOfKey[key];
-        if (trainers === undefined || trainers.includes(trainer))
-            continue;
-        const place = where === '' ? (0,recipe_keys/* kebabCase */.kW)(key) : `${where}: ${(0,recipe_keys/* snakeCase */.LW)(key)}`;
-        throw new verdict/* Refused */.Lw(`${place}: it is for trainer: ${trainers.join(' or ')}, not for ${trainer}: ` +
-            'remove it, or change the trainer.');
-    }
-}
-
+// EXTERNAL MODULE: ./lib/recipe/trainer-keys.js
+var trainer_keys = __nccwpck_require__(2036);
 ;// CONCATENATED MODULE: ./lib/recipe/resolve.js
 
 
@@ -70786,7 +70758,7 @@ function resolveOne(entry, inputs) {
     }
     // `recipeKeys` has a schema of the right type for each key; the compiler loses this in a loop.
     const settings = Object.fromEntries(values);
-    checkTrainerKeys({ trainer: settings.trainer, given, where: entry.where });
+    (0,trainer_keys/* checkTrainerKeys */.C)({ trainer: settings.trainer, given, where: entry.where });
     return { ...settings, given };
 }
 /** Stands for a key that has its default. */
@@ -70905,6 +70877,50 @@ function refuseDuplicateProjects(recipes) {
         seen.add(project);
     }
     return recipes;
+}
+
+
+/***/ }),
+
+/***/ 2036:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ checkTrainerKeys),
+/* harmony export */   J: () => (/* binding */ trainersOfKey)
+/* harmony export */ });
+/* harmony import */ var _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5141);
+/* harmony import */ var _keys_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7057);
+
+
+/** The keys that only some trainers can use, and which. All other keys are for every trainer. */
+const trainersOfKey = {
+    script: ['script'],
+    scriptArgs: ['script'],
+    files: ['script'],
+    python: ['script'],
+    with: ['script'],
+    env: ['script', 'job'],
+    secrets: ['script', 'job'],
+    giveToken: ['script', 'job'],
+};
+/**
+ * Refuses a key that a person gave and the trainer does not use: it would be left out without a word.
+ *
+ * @param options.given the keys that a person gave
+ * @param options.where names the recipe where there are several; empty for one
+ * @throws Refused with the key and the trainers that use it
+ */
+function checkTrainerKeys(options) {
+    const { trainer, given, where } = options;
+    for (const key of given) {
+        const trainers = trainersOfKey[key];
+        if (trainers === undefined || trainers.includes(trainer))
+            continue;
+        const place = where === '' ? (0,_keys_js__WEBPACK_IMPORTED_MODULE_1__/* .kebabCase */ .kW)(key) : `${where}: ${(0,_keys_js__WEBPACK_IMPORTED_MODULE_1__/* .snakeCase */ .LW)(key)}`;
+        throw new _domain_verdict_js__WEBPACK_IMPORTED_MODULE_0__/* .Refused */ .Lw(`${place}: it is for trainer: ${trainers.join(' or ')}, not for ${trainer}: ` +
+            'remove it, or change the trainer.');
+    }
 }
 
 

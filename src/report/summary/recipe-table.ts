@@ -1,18 +1,19 @@
 import { formatConfigDuration } from '../../domain/format.ts'
-import type { Recipe } from '../../domain/recipe.ts'
+import type { Recipe, RecipeSettings } from '../../domain/recipe.ts'
 import { recipeKeys, snakeCase } from '../../recipe/keys.ts'
+import { trainersOfKey } from '../../recipe/trainer-keys.ts'
 import { code, table } from '../markdown/markdown.ts'
 import type { SummaryAudience } from './audience.ts'
 
 /** The keys whose values are milliseconds in the recipe, and `90s` or `2h` in the config file. */
 const durationKeys: readonly (keyof Recipe)[] = ['settle', 'timeout']
 
-/** Shows a recipe as a Markdown table, with the keys and values of the config file. */
+/** Shows a recipe as a Markdown table, with the keys that its trainer uses and their values as in the config file. */
 export function recipeTable(recipe: Recipe, { namesDataset, namesBase, mask }: SummaryAudience): string {
   const hidden = [...(namesDataset ? [] : ['inputDataset']), ...(namesBase ? [] : ['inputModel'])]
-  const keys = Object.keys(recipeKeys) as (keyof Recipe)[]
+  const keys = Object.keys(recipeKeys) as (keyof RecipeSettings)[]
   const rows = keys
-    .filter((key) => !hidden.includes(key))
+    .filter((key) => !hidden.includes(key) && (trainersOfKey[key]?.includes(recipe.trainer) ?? true))
     .map((key) => [code(snakeCase(key)), valueCell(key, recipe[key], mask)])
   return table(['Key', 'Value'], rows)
 }
