@@ -5,6 +5,7 @@ import { names } from '../../sandbox/world.ts'
 import type { Check } from '../lane.ts'
 import { mustRun, runCommand } from '../tools/command.ts'
 import { asArguments, compareRequests, newestJobRequest, startOurs } from './job-request.ts'
+import { ownScript } from './own-script.ts'
 import { scheduledRelay } from './scheduled-relay.ts'
 import { onClientStage } from './stage.ts'
 import { uvChecks } from './uv-jobs.ts'
@@ -115,4 +116,4 @@ const program: Check = {
 }
 
 /** The Hub's own clients. */
-export const clientChecks: readonly Check[] = [python, program, scheduledRelay, ...uvChecks]
+export const clientChecks: readonly Check[] = [python, program, scheduledRelay, ...uvChecks, ownScript]

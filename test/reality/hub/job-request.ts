@@ -52,6 +52,7 @@ export async function startOurs(sandbox: SandboxHub): Promise<JobRequest> {
       image: 'python:3.12',
       command: 'sleep 100',
       expectModel: false,
+      giveToken: true,
     },
     { revision },
   )

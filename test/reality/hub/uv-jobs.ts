@@ -29,7 +29,7 @@ interface RealUv {
 }
 
 /** Jobs with the real uv and a Python of this machine; their mounts are truly read-only where that can be done. */
-async function realUv(tools: Tools): Promise<RealUv> {
+export async function realUv(tools: Tools): Promise<RealUv> {
   const { path, version } = await tools.uv()
   const { seal, description } = findSeal()
   const real = { autotrain: '/nowhere', environment: registry, seal }
