@@ -85,7 +85,7 @@ const shipped: Check = {
       path: 'FOLDER',
     },
     stage: 'COMPLETED',
-    log: /^Installed 1 package in \d+ms\npackaging 24\.2 python \(3, \d+\)\nconfig lr: 1$/,
+    log: /^Installed 1 package in [\d.]+m?s\npackaging 24\.2 python \(3, \d+\)\nconfig lr: 1$/,
     'files of the bucket': ['FOLDER/cfg.yaml', 'FOLDER/result.txt', 'FOLDER/train.py'],
   },
   async observe(tools) {
