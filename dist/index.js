@@ -54207,41 +54207,14 @@ var toml_value = __nccwpck_require__(1002);
 
 
 
-
-/** What may stand in braces in `script-args`. */
-const placeholderNames = [
-    'dataset',
-    'revision',
-    'data',
-    'model',
-    'base-model',
-    'published-model',
-    'task',
-];
 const wholeValue = /^--[^={}]+=\{([a-z-]+)\}$/;
 const inBraces = /\{([^{}]*)\}/y;
 const brace = /[{}]/g;
-const known = 'dataset, revision, data, model, base-model, published-model and task';
-/**
- * Splits the text of `script-args`: one argument on each line, spaces inside of it included. There is no shell, so quotes
- * stay.
- *
- * @throws Refused for an empty line between two arguments
- */
-function splitArguments(text) {
-    const clean = cleanText(text);
-    if (clean === '')
-        return [];
-    const lines = clean.split(lineEnd).map(cleanText);
-    const empty = lines.indexOf('');
-    if (empty < 0)
-        return lines;
-    throw new Refused(`script-args: line ${empty + 1} is empty, and each line is one argument: remove it.`);
-}
 /**
  * Fills in the placeholders of arguments. `{{` and `}}` stand for braces; a value is never read again for placeholders.
  * An argument `--x={name}` whose value is empty is left out.
  *
+ * @param values by the names that are known
  * @throws Refused for an unknown name, with the nearest one, for a single brace, and for an empty value elsewhere
  */
 function fillArguments(args, values) {
@@ -54292,12 +54265,15 @@ function nextBrace(arg, from) {
     return brace.exec(arg)?.index ?? arg.length;
 }
 function placeholderValue(name, { where, values }) {
-    const found = placeholderNames.find((each) => each === name);
-    if (found !== undefined)
-        return values[found];
+    const names = Object.keys(values);
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value !== undefined)
+        return value;
     const plain = name.trim().toLowerCase().replaceAll('_', '-').slice(0, 50);
-    const nearest = (0,leven/* closestMatch */.h)(plain, placeholderNames, { maxDistance: Math.max(2, plain.length / 3) });
-    const hint = nearest === undefined ? `the known names are ${known}` : `did you mean {${nearest}}?`;
+    const nearest = (0,leven/* closestMatch */.h)(plain, names, { maxDistance: Math.max(2, plain.length / 3) });
+    const hint = nearest === undefined
+        ? `the known names are ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+        : `did you mean {${nearest}}?`;
     throw new verdict/* Refused */.Lw(`${where}: ${(0,toml_value/* shown */.SP)(`{${name}}`)} is unknown: ${hint}${hint.endsWith('?') ? ' For' : '; for'} braces themselves, write {{ and }}.`);
 }
 
@@ -54327,7 +54303,6 @@ function scriptCommand(order) {
             data: mountPath,
             model: modelOf(order),
             'base-model': recipe.inputModel,
-            'published-model': '',
             task: recipe.task,
         }),
     });

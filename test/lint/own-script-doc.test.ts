@@ -9,7 +9,7 @@ import { recipeInputNames, resolveRecipes } from '../../src/recipe/resolve.ts'
 import { trainersOfKey } from '../../src/recipe/trainer-keys.ts'
 import { isWeightFile } from '../../src/trainers/output/model-weights.ts'
 import { uvImage } from '../../src/trainers/script/command.ts'
-import { fillArguments, splitArguments } from '../../src/trainers/script/placeholders.ts'
+import { fillArguments } from '../../src/trainers/script/placeholders.ts'
 import { reviewScript } from '../../src/trainers/script/script-checks.ts'
 import { scriptConfig } from '../../src/trainers/script/script-run.ts'
 
@@ -118,7 +118,7 @@ describe('The recipes of docs/own-script.md', () => {
 
   test("trl's --config and its path are arguments of their own, as its parser requires.", () => {
     const trl = snippets.find(({ script = '' }) => script.includes('/trl/')) ?? {}
-    const args = splitArguments(trl['script-args'] ?? '')
+    const args = (trl['script-args'] ?? '').trim().split('\n')
     expect(args.slice(0, 2)).toEqual(['--config', '/code/sft.yaml'])
     expect(args.filter((arg) => arg.startsWith('--config='))).toEqual([])
     const values = { dataset: 'acme/chat', revision: 'a', data: '/data', task: 'llm-sft' }

@@ -1,49 +1,19 @@
 import { closestMatch } from 'leven'
-import { cleanText, lineEnd } from '../../domain/text/clean.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { shown } from './header/toml-value.ts'
 
-/** What may stand in braces in `script-args`. */
-export const placeholderNames = [
-  'dataset',
-  'revision',
-  'data',
-  'model',
-  'base-model',
-  'published-model',
-  'task',
-] as const
-
-/** One of the names that may stand in braces. */
-type PlaceholderName = (typeof placeholderNames)[number]
-
-/** The values of the placeholders; empty for what a training does not have. */
-export type PlaceholderValues = Readonly<Record<PlaceholderName, string>>
+/** The values of the names that may stand in braces in `script-args`; empty for what a training does not have. */
+type PlaceholderValues = Readonly<Record<string, string>>
 
 const wholeValue = /^--[^={}]+=\{([a-z-]+)\}$/
 const inBraces = /\{([^{}]*)\}/y
 const brace = /[{}]/g
-const known = 'dataset, revision, data, model, base-model, published-model and task'
-
-/**
- * Splits the text of `script-args`: one argument on each line, spaces inside of it included. There is no shell, so quotes
- * stay.
- *
- * @throws Refused for an empty line between two arguments
- */
-export function splitArguments(text: string): string[] {
-  const clean = cleanText(text)
-  if (clean === '') return []
-  const lines = clean.split(lineEnd).map(cleanText)
-  const empty = lines.indexOf('')
-  if (empty < 0) return lines
-  throw new Refused(`script-args: line ${empty + 1} is empty, and each line is one argument: remove it.`)
-}
 
 /**
  * Fills in the placeholders of arguments. `{{` and `}}` stand for braces; a value is never read again for placeholders.
  * An argument `--x={name}` whose value is empty is left out.
  *
+ * @param values by the names that are known
  * @throws Refused for an unknown name, with the nearest one, for a single brace, and for an empty value elsewhere
  */
 export function fillArguments(args: readonly string[], values: PlaceholderValues): string[] {
@@ -101,11 +71,15 @@ function nextBrace(arg: string, from: number): number {
 }
 
 function placeholderValue(name: string, { where, values }: Place): string {
-  const found = placeholderNames.find((each) => each === name)
-  if (found !== undefined) return values[found]
+  const names = Object.keys(values)
+  const value = Object.hasOwn(values, name) ? values[name] : undefined
+  if (value !== undefined) return value
   const plain = name.trim().toLowerCase().replaceAll('_', '-').slice(0, 50)
-  const nearest = closestMatch(plain, placeholderNames, { maxDistance: Math.max(2, plain.length / 3) })
-  const hint = nearest === undefined ? `the known names are ${known}` : `did you mean {${nearest}}?`
+  const nearest = closestMatch(plain, names, { maxDistance: Math.max(2, plain.length / 3) })
+  const hint =
+    nearest === undefined
+      ? `the known names are ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+      : `did you mean {${nearest}}?`
   throw new Refused(
     `${where}: ${shown(`{${name}}`)} is unknown: ${hint}${hint.endsWith('?') ? ' For' : '; for'} braces themselves, write {{ and }}.`,
   )

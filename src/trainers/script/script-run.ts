@@ -29,7 +29,6 @@ export function scriptCommand(order: CommandOrder): string[] {
       data: mountPath,
       model: modelOf(order),
       'base-model': recipe.inputModel,
-      'published-model': '',
       task: recipe.task,
     }),
   })

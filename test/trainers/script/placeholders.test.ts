@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { fillArguments, placeholderNames, splitArguments } from '../../../src/trainers/script/placeholders.ts'
+import { fillArguments } from '../../../src/trainers/script/placeholders.ts'
 
 const values = {
   dataset: 'acme/digits',
@@ -11,25 +11,7 @@ const values = {
   'published-model': '',
   task: 'image-classification',
 }
-
-describe('The lines of script-args', () => {
-  test.each<[string, string[]]>([
-    ['', []],
-    ['\n', []],
-    ['--epochs=5\n--name=two words\n', ['--epochs=5', '--name=two words']],
-    ['  --epochs\r\n  5\r\n', ['--epochs', '5']],
-    ['--text="quoted"', ['--text="quoted"']],
-    ['$HOME; rm -rf *', ['$HOME; rm -rf *']],
-  ])('%j are the arguments %j.', (text, args) => {
-    expect(splitArguments(text)).toEqual(args)
-  })
-
-  test('may not be empty between two others.', () => {
-    expect(() => splitArguments('--a\n \n--b')).toThrow(
-      'script-args: line 2 is empty, and each line is one argument: remove it.',
-    )
-  })
-})
+const names = Object.keys(values) as (keyof typeof values)[]
 
 test.each<[string, string[]]>([
   ['{dataset}', ['acme/digits']],
@@ -73,15 +55,13 @@ describe('An argument is refused', () => {
 })
 
 const anyValues = fc.record(
-  Object.fromEntries(placeholderNames.map((name) => [name, fc.stringMatching(/^[a-z/{}-]{0,12}$/)])),
+  Object.fromEntries(names.map((name) => [name, fc.stringMatching(/^[a-z/{}-]{0,12}$/)])),
 ) as fc.Arbitrary<typeof values>
 
 test('No placeholder is left in an argument, and a value is never read for others.', () => {
   const parts = fc.oneof(
     fc.constantFrom('--x=', 'a', '/', '@', ' ').map((text) => ({ text, is: () => text })),
-    fc
-      .constantFrom(...placeholderNames)
-      .map((name) => ({ text: `{${name}}`, is: (all: typeof values) => all[name] })),
+    fc.constantFrom(...names).map((name) => ({ text: `{${name}}`, is: (all: typeof values) => all[name] })),
     fc.constantFrom('{', '}').map((brace) => ({ text: brace.repeat(2), is: () => brace })),
   )
   fc.assert(
