@@ -54195,8 +54195,6 @@ function createScriptJobTrainer(tools) {
     return createJobTrainer(tools, kind);
 }
 
-// EXTERNAL MODULE: ./lib/domain/code.js
-var domain_code = __nccwpck_require__(3071);
 // EXTERNAL MODULE: ./lib/trainers/script/recipe-settings.js + 12 modules
 var recipe_settings = __nccwpck_require__(8061);
 // EXTERNAL MODULE: ./lib/trainers/script/command.js
@@ -54344,6 +54342,8 @@ function script_run_quoted(word) {
     return /^[\w@%+=:,./{}-]+$/.test(word) ? word : JSON.stringify(word);
 }
 
+// EXTERNAL MODULE: ./lib/domain/code.js
+var domain_code = __nccwpck_require__(3071);
 ;// CONCATENATED MODULE: ./lib/hub/models/same-files.js
 
 
@@ -54553,7 +54553,6 @@ function explain(error, model) {
 
 
 
-
 /**
  * A Python script of the checkout, or of a URL, on Hugging Face Jobs: uv installs what its header names and runs it. The
  * code is committed to the repository of the run's model and mounted from there, so that it is known which code made a
@@ -54563,14 +54562,11 @@ function createUvScriptTrainer(tools) {
     const { trainingHub } = tools;
     const kind = {
         name: 'script',
-        check: ({ code, command }) => {
-            if (command !== null) {
+        check: (recipe) => {
+            if (recipe.command !== null) {
                 throw new verdict/* Refused */.Lw('command: the trainer script runs a Python script: remove command, or use trainer: job.');
             }
-            if ((0,domain_code/* isShipped */.i)(code))
-                return;
-            const { problem, passes } = code ?? { problem: 'script: it was not read.', passes: false };
-            throw passes ? new Error(problem) : new verdict/* Refused */.Lw(problem);
+            (0,recipe_settings/* codeOf */.$N)(recipe);
         },
         review: (order) => {
             const { check, step } = reviewCommand(order);
@@ -56858,16 +56854,12 @@ var datasets = __nccwpck_require__(994);
  * @throws Refused when the dataset or the branch does not exist, or the token may not read it
  */
 async function findHead(hub, { recipe, signal }) {
-    const branch = branchOf(recipe);
+    const branch = (0,domain_revision/* branchName */.at)(recipe.ref);
     const head = await (0,datasets/* findDataset */.Y)(hub, { dataset: recipe.inputDataset, revision: branch, signal });
     if (head === null) {
         throw new domain_verdict/* Refused */.Lw(`ref: the dataset has no branch ${branch}; set it to a branch that exists.`);
     }
     return head;
-}
-/** The watched branch, without `refs/heads/`. */
-function branchOf({ ref }) {
-    return ref.replace(/^refs\/heads\//, '');
 }
 /**
  * Confirms a revision at the Hub before anything is spent: an event is only a hint, the branch is the truth.
@@ -56886,7 +56878,7 @@ async function confirmRevision(options) {
         return { ...head, isHead: true };
     if (wanted.kind === 'event') {
         throw new domain_verdict/* Skipped */.zY(`Superseded by ${(0,domain_revision/* shortRevision */.w7)(head.revision)}: ${(0,domain_revision/* shortRevision */.w7)(at.revision)} is no longer the head of ` +
-            `${branchOf(recipe)}; ${next}.`);
+            `${(0,domain_revision/* branchName */.at)(recipe.ref)}; ${next}.`);
     }
     return { ...at, isHead: false };
 }
@@ -58042,6 +58034,7 @@ function comesBackBy(decision) {
 
 
 
+
 /** The time between two lines of progress. */
 const settle_progressEveryMs = 30_000;
 /** A dataset that never settles is trained all the same once its oldest untrained commit is so many settle times old. */
@@ -58064,7 +58057,7 @@ async function letSettle(work, { confirmed, next, ledger }) {
         const base = next.base ?? (await ledger.recent())[0];
         const after = base?.record.revision ?? null;
         const dataset = recipe.inputDataset;
-        const oldest = await (0,datasets/* oldestCommitAfter */.P)(hub, { dataset, branch: branchOf(recipe), after, signal });
+        const oldest = await (0,datasets/* oldestCommitAfter */.P)(hub, { dataset, branch: (0,domain_revision/* branchName */.at)(recipe.ref), after, signal });
         if (oldest !== null && clock.now() - oldest > maxSettleTimes * settle) {
             log.info(`Not waiting: the oldest untrained commit is older than ${(0,format/* formatDuration */.a3)(maxSettleTimes * settle)}.`);
             return;
@@ -63364,6 +63357,7 @@ function expectsModel({ expectModel, trainer, }) {
 /* harmony export */   F1: () => (/* binding */ defaultRef),
 /* harmony export */   _7: () => (/* binding */ isBranchRef),
 /* harmony export */   a5: () => (/* binding */ revisionPattern),
+/* harmony export */   at: () => (/* binding */ branchName),
 /* harmony export */   oP: () => (/* binding */ repoNamePattern),
 /* harmony export */   w7: () => (/* binding */ shortRevision)
 /* harmony export */ });
@@ -63383,6 +63377,10 @@ function isBranchRef(text) {
     if (!branchPattern.test(text) || new TextEncoder().encode(text).length > maxRefBytes)
         return false;
     return !/\/\/|\.\.|@\{|\/\.|\/$|\.$|\.lock$/.test(text);
+}
+/** The name of a branch, without `refs/heads/`. */
+function branchName(ref) {
+    return ref.replace(/^refs\/heads\//, '');
 }
 /** Whether a text may name a commit of the Hub: a full sha, a branch or a tag, in any script. */
 function mayNameCommit(text) {
@@ -75636,17 +75634,18 @@ function inSentences(sentences) {
 
 
 const decoder = new TextDecoder();
-/** @throws Refused when there is no code */
+/** @throws Refused when there is no code; an Error where that passes by itself */
 function codeOf({ code }) {
     if ((0,domain_code/* isShipped */.i)(code))
         return code;
-    throw new verdict/* Refused */.Lw(code?.problem ?? 'script: it was not read.');
+    const { problem, passes } = code ?? { problem: 'script: it was not read.', passes: false };
+    throw passes ? new Error(problem) : new verdict/* Refused */.Lw(problem);
 }
 /** The name of a recipe's script: its path or its URL. */
 function nameOf({ script }) {
     return script ?? 'The script';
 }
-/** What the text of a recipe's script says before money. @throws Refused when there is no code */
+/** What the text of a recipe's script says before money. @throws as {@link codeOf} does */
 function reviewCode(recipe) {
     const code = codeOf(recipe);
     const isGiven = (key) => recipe.given?.includes(key) ?? true;

@@ -20,6 +20,11 @@ export function isBranchRef(text: string): boolean {
   return !/\/\/|\.\.|@\{|\/\.|\/$|\.$|\.lock$/.test(text)
 }
 
+/** The name of a branch, without `refs/heads/`. */
+export function branchName(ref: string): string {
+  return ref.replace(/^refs\/heads\//, '')
+}
+
 /** Whether a text may name a commit of the Hub: a full sha, a branch or a tag, in any script. */
 export function mayNameCommit(text: string): boolean {
   return /^[\p{L}\p{M}\p{N}_./+-]{1,200}$/u.test(text)

@@ -1,3 +1,5 @@
+import { branchName } from '../../domain/revision.ts'
+import { createMemory } from '../../http/remember.ts'
 import type { HubHead, HubHeads } from '../../hub/heads.ts'
 import type { Route } from '../settings/routes.ts'
 import { explainHubFailure } from './hub-failure.ts'
@@ -15,27 +17,21 @@ export interface HubQuestions {
 /** Creates the questions of one reconcile. */
 export function createHubQuestions(options: { heads: HubHeads; hasHubToken: boolean }): HubQuestions {
   const { heads, hasHubToken } = options
-  const known = new Map<string, Promise<HubHead | string>>()
-  const dates = new Map<string, Promise<number | null>>()
-  const keyOf = ({ dataset, ref }: Route) => JSON.stringify([dataset, ref])
+  // One reconcile has as many questions as it has routes, and no more.
+  const once = createMemory(Number.POSITIVE_INFINITY)
   const repoOf = ({ dataset, ref }: Route) =>
-    ({ type: 'dataset', name: dataset, branch: ref.replace(/^refs\/heads\//, '') }) as const
+    ({ type: 'dataset', name: dataset, branch: branchName(ref) }) as const
   return {
     head(route) {
-      const key = keyOf(route)
       const repo = repoOf(route)
-      const answer =
-        known.get(key) ??
-        heads.head(repo).catch((error: unknown) => explainHubFailure(error, { ...repo, hasHubToken }))
-      known.set(key, answer)
-      return answer
+      return once(JSON.stringify(['head', repo]), () =>
+        heads.head(repo).catch((error: unknown) => explainHubFailure(error, { ...repo, hasHubToken })),
+      )
     },
     headDate(route) {
-      const key = keyOf(route)
+      const repo = repoOf(route)
       // Without the date the head is dispatched all the same.
-      const answer = dates.get(key) ?? heads.headDate(repoOf(route)).catch(() => null)
-      dates.set(key, answer)
-      return answer
+      return once(JSON.stringify(['date', repo]), () => heads.headDate(repo).catch(() => null))
     },
     models: createModelLook(options),
   }

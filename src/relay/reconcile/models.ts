@@ -1,4 +1,5 @@
 import { isHashedModel, readSeenModels, type SeenModel } from '../../event/watched-models.ts'
+import { createMemory } from '../../http/remember.ts'
 import type { HubHead, HubHeads } from '../../hub/heads.ts'
 import type { MovedModel } from './due.ts'
 import { explainHubFailure } from './hub-failure.ts'
@@ -34,17 +35,14 @@ export function createModelLook({
   heads: HubHeads
   hasHubToken: boolean
 }): ModelLook {
-  const asked = new Map<string, Promise<HubHead | string>>()
+  const once = createMemory(Number.POSITIVE_INFINITY)
   const repoOf = (name: string) => ({ type: 'model', name, branch: 'main' }) as const
-  const ask = (name: string): Promise<HubHead | string> => {
-    const answer =
-      asked.get(name) ??
+  const ask = (name: string): Promise<HubHead | string> =>
+    once(name, () =>
       heads
         .head(repoOf(name))
-        .catch((error: unknown) => explainHubFailure(error, { ...repoOf(name), hasHubToken }))
-    asked.set(name, answer)
-    return answer
-  }
+        .catch((error: unknown) => explainHubFailure(error, { ...repoOf(name), hasHubToken })),
+    )
   return {
     async moved(entries, known) {
       const models = new Map<string, MovedModel>()

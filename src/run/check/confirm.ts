@@ -1,5 +1,5 @@
 import type { Recipe } from '../../domain/recipe.ts'
-import { shortRevision } from '../../domain/revision.ts'
+import { branchName, shortRevision } from '../../domain/revision.ts'
 import { Refused, Skipped } from '../../domain/verdict.ts'
 import { HttpError } from '../../http/errors.ts'
 import { type DatasetAt, findDataset } from '../../hub/datasets.ts'
@@ -29,17 +29,12 @@ export async function findHead(
   hub: Hub,
   { recipe, signal }: { recipe: Recipe; signal: AbortSignal },
 ): Promise<DatasetAt> {
-  const branch = branchOf(recipe)
+  const branch = branchName(recipe.ref)
   const head = await findDataset(hub, { dataset: recipe.inputDataset, revision: branch, signal })
   if (head === null) {
     throw new Refused(`ref: the dataset has no branch ${branch}; set it to a branch that exists.`)
   }
   return head
-}
-
-/** The watched branch, without `refs/heads/`. */
-export function branchOf({ ref }: Recipe): string {
-  return ref.replace(/^refs\/heads\//, '')
 }
 
 /**
@@ -65,7 +60,7 @@ export async function confirmRevision(options: {
   if (wanted.kind === 'event') {
     throw new Skipped(
       `Superseded by ${shortRevision(head.revision)}: ${shortRevision(at.revision)} is no longer the head of ` +
-        `${branchOf(recipe)}; ${next}.`,
+        `${branchName(recipe.ref)}; ${next}.`,
     )
   }
   return { ...at, isHead: false }

@@ -1,11 +1,12 @@
 import { formatDuration } from '../../domain/format.ts'
+import { branchName } from '../../domain/revision.ts'
 import { isReconcile } from '../../event/reconcile.ts'
 import type { Clock } from '../../http/clock.ts'
 import { oldestCommitAfter } from '../../hub/datasets.ts'
 import type { Log } from '../log/log.ts'
 import type { Claimable } from '../plan/plan.ts'
 import type { Work } from '../work.ts'
-import { branchOf, confirmRevision, findHead } from './confirm.ts'
+import { confirmRevision, findHead } from './confirm.ts'
 
 /** The time between two lines of progress. */
 const progressEveryMs = 30_000
@@ -30,7 +31,7 @@ export async function letSettle(work: Work, { confirmed, next, ledger }: Claimab
     const base = next.base ?? (await ledger.recent())[0]
     const after = base?.record.revision ?? null
     const dataset = recipe.inputDataset
-    const oldest = await oldestCommitAfter(hub, { dataset, branch: branchOf(recipe), after, signal })
+    const oldest = await oldestCommitAfter(hub, { dataset, branch: branchName(recipe.ref), after, signal })
     if (oldest !== null && clock.now() - oldest > maxSettleTimes * settle) {
       log.info(
         `Not waiting: the oldest untrained commit is older than ${formatDuration(maxSettleTimes * settle)}.`,

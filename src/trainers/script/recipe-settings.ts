@@ -11,10 +11,11 @@ import type { ScriptVolume } from './settings/volume.ts'
 
 const decoder = new TextDecoder()
 
-/** @throws Refused when there is no code */
+/** @throws Refused when there is no code; an Error where that passes by itself */
 export function codeOf({ code }: Pick<Recipe, 'code'>): ShippedCode {
   if (isShipped(code)) return code
-  throw new Refused(code?.problem ?? 'script: it was not read.')
+  const { problem, passes } = code ?? { problem: 'script: it was not read.', passes: false }
+  throw passes ? new Error(problem) : new Refused(problem)
 }
 
 /** The name of a recipe's script: its path or its URL. */
@@ -22,7 +23,7 @@ export function nameOf({ script }: Recipe): string {
   return script ?? 'The script'
 }
 
-/** What the text of a recipe's script says before money. @throws Refused when there is no code */
+/** What the text of a recipe's script says before money. @throws as {@link codeOf} does */
 export function reviewCode(recipe: Recipe): ScriptReview {
   const code = codeOf(recipe)
   const isGiven = (key: keyof typeof recipeKeys) => recipe.given?.includes(key) ?? true

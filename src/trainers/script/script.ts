@@ -1,4 +1,3 @@
-import { isShipped } from '../../domain/code.ts'
 import type { PlannedOrder } from '../../domain/plan/training-plan.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import type { Trainer } from '../../domain/training.ts'
@@ -18,15 +17,13 @@ export function createUvScriptTrainer(tools: JobTools): Trainer {
   const { trainingHub } = tools
   const kind: JobKind = {
     name: 'script',
-    check: ({ code, command }) => {
-      if (command !== null) {
+    check: (recipe) => {
+      if (recipe.command !== null) {
         throw new Refused(
           'command: the trainer script runs a Python script: remove command, or use trainer: job.',
         )
       }
-      if (isShipped(code)) return
-      const { problem, passes } = code ?? { problem: 'script: it was not read.', passes: false }
-      throw passes ? new Error(problem) : new Refused(problem)
+      codeOf(recipe)
     },
     review: (order) => {
       const { check, step } = reviewCommand(order)

@@ -56,7 +56,7 @@ describe('A relay that runs', () => {
     expect(await lookFor(3 * hour)).toEqual([5, 65, 125])
   })
 
-  test('A commit with an old date is sent by the second look after it is pushed, not a day later.', async () => {
+  test('A commit with an old date is sent by the second reconcile once it is pushed, not a day later.', async () => {
     const { world, clock } = relay
     await world.write({ revision: before }, { at: clock.now() - day })
     await relay.reconcile()

@@ -212,7 +212,7 @@ test('The check of rights on a repository answers for reading and writing apart,
   expect(await check('eve/none')).toEqual([404, 404])
 })
 
-test('The client is told of no programs that it may run in.', async () => {
+test('The client learns no names of programs that it may run in.', async () => {
   expect(await call('/api/agent-harnesses')).toMatchObject({
     status: 200,
     answer: { standardEnvVars: [], harnesses: {} },
