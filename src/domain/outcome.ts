@@ -1,6 +1,7 @@
 import type { Change } from './change/change.ts'
 import type { UnmeasuredMetric } from './metrics/measured.ts'
 import type { TrainingPlan } from './plan/training-plan.ts'
+import type { Publication } from './publication.ts'
 import type { Recipe } from './recipe.ts'
 import type { TrainingEnd, TrainingRun } from './training.ts'
 import type { ComesBack, Verdict } from './verdict.ts'
@@ -58,6 +59,8 @@ export interface Outcome {
   readonly history: readonly PastRun[]
   /** All attempts since the last success, also those before `history`; null when the ledger was not read. */
   readonly sinceSuccess: AttemptsSince | null
+  /** The model that people load; null: the recipe publishes none, or it is not known. */
+  readonly publication: Publication | null
 }
 
 /** The attempts since a recipe's last success, and what they cost. */

@@ -19,6 +19,12 @@ export const retrainReasons = ['data', 'recipe', 'base-model'] as const
 /** One of the reasons to train a succeeded revision again. */
 type RetrainReason = (typeof retrainReasons)[number]
 
+/** What a training starts from: the base model, or the run that is published now. */
+export const startModes = ['base', 'published'] as const
+
+/** One of the models that a training starts from. */
+type StartMode = (typeof startModes)[number]
+
 /** The dataset's columns by their roles (`image_column`). A role that may have several columns has a list or one. */
 export type ColumnMapping = Readonly<Record<string, string | readonly string[]>>
 
@@ -109,4 +115,14 @@ export interface RecipeSettings {
   readonly compareMetric: string | null
   /** How much better the metric must be, in its own unit. */
   readonly minImprovement: number
+  /** The model that people load, `namespace/name`: a run that is better becomes its newest commit. Null: none. */
+  readonly publishTo: string | null
+  /** Whether a model of private data, or of a private base model, may be published where everyone can read it. */
+  readonly publishPublic: boolean
+  /** Whether to publish over commits that this recipe did not make. */
+  readonly publishOver: boolean
+  /** Whether the training's code, which is in the run's repository, is published too. */
+  readonly publishCode: boolean
+  /** What a training starts from. */
+  readonly startFrom: StartMode
 }

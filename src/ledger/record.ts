@@ -88,6 +88,9 @@ const recordSchema = z.looseObject({
   dataset: z.nullable(z.looseObject({ id: z.nullable(text), family: text })),
   publishTo: z.nullable(text),
   publish: z.nullable(z.enum(['due'])),
+  publishedThen: z.optional(z.nullable(z.looseObject({ model: text, commit: text }))),
+  startedFrom: z.optional(z.nullable(z.looseObject({ model: text, revision: text }))),
+  warmStarts: z.optional(whole),
 })
 
 /**
@@ -108,6 +111,9 @@ const recordSchema = z.looseObject({
  * - `data`, `howItRuns`, `whatItMakes`, `baseModel`: what was trained on and how, to tell whether it is worth a run again
  * - `dataset`: the Hub's id of the dataset and a hash of the recipe key without the dataset's name, for renames
  * - `publishTo`, `publish`: the stable name that was asked for at the claim, and whether the publication is due
+ * - `publishedThen`: what was published at the claim, which the training may measure; absent or null: nothing
+ * - `startedFrom`: the published run's model, and its commit, that the training starts from; absent or null: the base model
+ * - `warmStarts`: how many trainings in a row started from the one before, with this one; absent: none
  */
 export type LedgerRecord = z.infer<typeof recordSchema>
 
@@ -131,6 +137,9 @@ export type ClaimFacts = Pick<
   | 'baseModel'
   | 'dataset'
   | 'publishTo'
+  | 'publishedThen'
+  | 'startedFrom'
+  | 'warmStarts'
 >
 
 /** What may change in the life of a record, beside its state and its times. */

@@ -5,6 +5,7 @@ import {
   discussionModes,
   type RecipeSettings,
   retrainReasons,
+  startModes,
   trainerNames,
 } from '../domain/recipe.ts'
 import { defaultRef, isBranchRef } from '../domain/revision.ts'
@@ -40,6 +41,7 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => ({
   form: 'text' as const,
   allowed: `one of ${values.join(', ')}`,
 })
+const yesOrNo = { schema: z.boolean(), form: 'boolean' as const, allowed: 'true or false' }
 const durationForm = 'a whole number with a unit (s, m, h or d), such as 90s, 5m or 2h'
 const duration = z.pipe(
   z.string().check(z.refine((value) => parseDuration(value) !== null)),
@@ -151,7 +153,7 @@ export const recipeKeys: Keys = {
     fallback: ['data'],
   },
   trainer: { ...oneOf(trainerNames), fallback: 'autotrain' },
-  expectModel: { schema: z.boolean(), form: 'boolean', allowed: 'true or false', fallback: true },
+  expectModel: { ...yesOrNo, fallback: true },
   hardware: {
     schema: text(/^[a-z0-9][a-z0-9-]{0,49}$/),
     form: 'text',
@@ -235,9 +237,9 @@ export const recipeKeys: Keys = {
     allowed: 'a whole number from 0 to 1000',
     fallback: 24,
   },
-  wait: { schema: z.boolean(), form: 'boolean', allowed: 'true or false', fallback: true },
+  wait: { ...yesOrNo, fallback: true },
   discussion: { ...oneOf(discussionModes), fallback: 'thread' },
-  modelCard: { schema: z.boolean(), form: 'boolean', allowed: 'true or false', fallback: true },
+  modelCard: { ...yesOrNo, fallback: true },
   compareMetric: {
     schema: z.nullable(comparedMetric),
     form: 'text',
@@ -252,6 +254,16 @@ export const recipeKeys: Keys = {
     allowed: 'a number, 0 or greater',
     fallback: 0,
   },
+  publishTo: {
+    schema: z.nullable(text(/^[\w.-]{1,96}\/[\w.-]{1,96}$/)),
+    form: 'text',
+    allowed: 'a model on the Hub, such as acme/digits',
+    fallback: null,
+  },
+  publishPublic: { ...yesOrNo, fallback: false },
+  publishOver: { ...yesOrNo, fallback: false },
+  publishCode: { ...yesOrNo, fallback: false },
+  startFrom: { ...oneOf(startModes), fallback: 'base' },
 }
 
 /** A guess that is wrong would promote the worse model, so that a name that does not say it is asked for, at no cost. */

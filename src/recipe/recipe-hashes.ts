@@ -42,6 +42,7 @@ const makes: readonly (keyof RecipeSettings)[] = [
   'with',
   'env',
   'secrets',
+  'startFrom',
 ]
 
 /** The keys that only decide where it runs, and for how long. */

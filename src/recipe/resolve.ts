@@ -14,6 +14,7 @@ import { yamlValue } from './config-text/yaml-value.ts'
 import type { ListPlace } from './hints/glob-problem.ts'
 import { isNoneWord, isOffWord, noneProblem } from './hints/none-words.ts'
 import { type InputForm, kebabCase, type RecipeKey, recipeKeys, snakeCase } from './keys.ts'
+import { checkPublishKeys, refuseSharedPlace } from './publish-keys.ts'
 import { checkTrainerKeys } from './trainer-keys.ts'
 
 /** The inputs of the action by their kebab-case names, cleaned; empty inputs are absent. */
@@ -49,6 +50,7 @@ export function resolveRecipes(options: { file: ConfigFile | null; inputs: Recip
   }
   const isInput = inputs['column-mapping'] !== undefined
   const recipes = config.entries.map((entry) => withColumns(resolveOne(entry, inputs), entry, { isInput }))
+  refuseSharedPlace(recipes)
   return refuseDuplicateProjects(recipes)
 }
 
@@ -70,6 +72,7 @@ function resolveOne(entry: ConfigEntry, inputs: RecipeInputs): Recipe {
   // `recipeKeys` has a schema of the right type for each key; the compiler loses this in a loop.
   const settings = Object.fromEntries(values) as unknown as RecipeSettings
   checkTrainerKeys({ trainer: settings.trainer, given, where: entry.where })
+  checkPublishKeys(settings, entry)
   return { ...settings, given }
 }
 

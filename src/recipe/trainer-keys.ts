@@ -2,6 +2,9 @@ import type { RecipeSettings, TrainerName } from '../domain/recipe.ts'
 import { Refused } from '../domain/verdict.ts'
 import { kebabCase, snakeCase } from './keys.ts'
 
+/** A project of the classic trainer is launched by a person, and its end is not seen. */
+const publishing: readonly TrainerName[] = ['autotrain', 'script', 'job', 'command']
+
 /** The keys that only some trainers can use, and which. All other keys are for every trainer. */
 export const trainersOfKey: Readonly<Partial<Record<keyof RecipeSettings, readonly TrainerName[]>>> = {
   script: ['script'],
@@ -12,6 +15,11 @@ export const trainersOfKey: Readonly<Partial<Record<keyof RecipeSettings, readon
   env: ['script', 'job'],
   secrets: ['script', 'job'],
   giveToken: ['script', 'job'],
+  publishTo: publishing,
+  publishPublic: publishing,
+  publishOver: publishing,
+  publishCode: publishing,
+  startFrom: publishing,
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Outcome, ReportContext } from '../domain/outcome.ts'
 import type { TrainingPlan } from '../domain/plan/training-plan.ts'
+import type { PublishedRun } from '../domain/publication.ts'
 import type { Recipe, TrainerName } from '../domain/recipe.ts'
 import type { Trainer } from '../domain/training.ts'
 import { mayName } from '../domain/visibility.ts'
@@ -101,6 +102,8 @@ interface Known {
   trustsSeen: boolean
   /** Rows of the revision's data; null where they are not known. */
   rows: number | null
+  /** The run whose model is published now; null: none, or not known. */
+  published: PublishedRun | null
   /** The recipe's open records, as they were last read or written. */
   open: readonly Entry[]
 }
@@ -145,6 +148,7 @@ export const emptyOutcome: Outcome = {
   baseline: null,
   history: [],
   sinceSuccess: null,
+  publication: null,
 }
 
 /** Begins the work on a recipe. */
@@ -159,6 +163,7 @@ export function beginWork(recipe: Recipe, request: Request, tools: Collaborators
     plan: null,
     trustsSeen: false,
     rows: null,
+    published: null,
     open: [],
   }
   return { recipe, identity: recipe, hashes: recipeHashes(recipe), request, tools, facts, known, steps, log }

@@ -49,6 +49,11 @@ const rows: { readonly [K in keyof RecipeSettings]: readonly [other: RecipeSetti
     modelCard: [false, 'nothing'],
     compareMetric: ['eval_accuracy', 'nothing'],
     minImprovement: [0.1, 'nothing'],
+    publishTo: ['acme/digits', 'nothing'],
+    publishPublic: [true, 'nothing'],
+    publishOver: [true, 'nothing'],
+    publishCode: [true, 'nothing'],
+    startFrom: ['published', 'both'],
   }
 
 describe('The hashes of a recipe', () => {

@@ -60,17 +60,45 @@ export interface DeliveryChange {
 
 /** Sends a valid delivery with these changes. */
 export async function deliver(url: string, change: DeliveryChange = {}) {
-  const { path = '/webhook', method = 'POST', headers = {}, body = JSON.stringify(hubEvent()) } = change
+  const { path = '/webhook', method = 'POST', headers = {} } = change
+  let { body = JSON.stringify(hubEvent()) } = change
   const given = { 'content-type': 'application/json', 'x-webhook-secret': secret, ...headers }
-  const response = await fetch(url + path, {
+  const request = {
     method,
     headers: Object.entries(given).flatMap(([name, value]): [string, string][] =>
       value === undefined ? [] : [[name, value]],
     ),
-    ...(['GET', 'HEAD'].includes(method) ? {} : { body, duplex: 'half' }),
-  } as RequestInit)
+  }
+  const response = await untilAnswered(async () => {
+    // A stream can be sent once.
+    const sent = body instanceof ReadableStream ? body.tee() : [body, body]
+    const [now, later] = sent as [BodyInit | null, BodyInit | null]
+    body = later
+    const isRead = ['GET', 'HEAD'].includes(method)
+    return fetch(url + path, { ...request, ...(isRead ? {} : { body: now, duplex: 'half' }) } as RequestInit)
+  })
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, json: parse(text) }
+}
+
+const maxTries = 5
+
+/**
+ * A server that refuses a body before it has all of it may close the connection, and the reset may overtake its answer:
+ * the request is sent again. https://www.rfc-editor.org/rfc/rfc9112#section-9.6
+ */
+async function untilAnswered(send: () => Promise<Response>): Promise<Response> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await send()
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : null
+      const isReset =
+        cause instanceof Error &&
+        /ECONNRESET|EPIPE/.test(`${cause.message} ${String(Reflect.get(cause, 'code'))}`)
+      if (!isReset || tries === maxTries) throw error
+    }
+  }
 }
 
 function parse(text: string): Record<string, unknown> | null {

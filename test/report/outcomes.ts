@@ -172,6 +172,7 @@ export function outcomeWith(overrides: Partial<Outcome> = {}): Outcome {
     ],
     discussionUrl: 'https://huggingface.co/datasets/acme/digits/discussions/4',
     discussionNote: null,
+    publication: null,
     baseline: history[0]!,
     history,
     sinceSuccess: attemptsSince(overrides.history ?? history),

@@ -16,6 +16,7 @@ export const settingInputs = {
   'training-token': '',
   config: '',
   revision: '',
+  'publish-revision': '',
   'dry-run': 'false',
   force: 'false',
   'max-age': '24h',

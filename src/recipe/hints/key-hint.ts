@@ -50,6 +50,7 @@ export const settingNames = [
   'github-token',
   'training-token',
   'config',
+  'publish-revision',
   'revision',
   'dry-run',
   'force',

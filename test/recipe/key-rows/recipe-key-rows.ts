@@ -1,4 +1,5 @@
 import type { RecipeSettings } from '../../../src/domain/recipe.ts'
+import { publishKeyRows } from './publish-key-rows.ts'
 import {
   boolean,
   durations,
@@ -389,4 +390,5 @@ export const keyRows: Readonly<Record<keyof RecipeSettings, KeyRow>> = {
     wrongInputs: wrongNumbers,
     wrongValues: [...notNumber, Number.NaN],
   },
+  ...publishKeyRows,
 }
