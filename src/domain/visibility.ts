@@ -66,16 +66,27 @@ function escapeRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
-/** What an outcome's texts may name, and who may know it: the recipe's dataset and its base model. */
+/** What an outcome's texts may name, and who may know it: the recipe's dataset, its base model and the published model. */
 export function namedIn(outcome: {
-  readonly recipe: { readonly inputDataset: string; readonly inputModel: string } | null
+  readonly recipe: {
+    readonly inputDataset: string
+    readonly inputModel: string
+    readonly publishTo?: string | null
+  } | null
   readonly datasetVisibility: Visibility
   readonly baseVisibility: Visibility
+  readonly publication?: { readonly model: string; readonly visibility: Visibility } | null
 }): Named[] {
-  const { recipe, datasetVisibility, baseVisibility } = outcome
+  const { recipe, datasetVisibility, baseVisibility, publication = null } = outcome
   if (recipe === null) return []
-  return [
+  const named: Named[] = [
     { name: recipe.inputDataset, visibility: datasetVisibility, replacement: 'the dataset' },
     { name: recipe.inputModel, visibility: baseVisibility, replacement: 'the base model' },
   ]
+  const model = publication?.model ?? recipe.publishTo ?? null
+  // A model may have the name of its dataset, `acme/digits`: then who may know the dataset decides.
+  const isNamedBefore = named.some(({ name }) => name.toLowerCase() === model?.toLowerCase())
+  if (model === null || isNamedBefore) return named
+  const visibility = publication?.visibility ?? 'unknown'
+  return [...named, { name: model, visibility, replacement: 'the published model' }]
 }

@@ -1,12 +1,13 @@
 import { formatMetric, formatTime } from '../domain/format.ts'
+import { compareByName, directionIn } from '../domain/metrics/compare.ts'
 import type { UnmeasuredMetric } from '../domain/metrics/measured.ts'
+import { ownMetrics } from '../domain/metrics/published-metrics.ts'
 import type { Outcome, PastRun } from '../domain/outcome.ts'
 import { expectsModel } from '../domain/recipe.ts'
 import { shortRevision } from '../domain/revision.ts'
 import { needsReview } from './headline.ts'
 import { commitLink } from './markdown/links.ts'
 import { code, link, table } from './markdown/markdown.ts'
-import { compareByName, directionIn } from './metrics/compare.ts'
 import { mainMetric } from './metrics/metrics.ts'
 
 /** One row of the table: a previous run, or the run that the report is about. */
@@ -87,7 +88,8 @@ function verdictWithoutEnd({ verdict }: Outcome): 'started' | 'failed' | 'cancel
 export function runTable(outcome: Outcome, rows: readonly RunRow[], options: RunTableOptions): string {
   if (rows.length === 0) return ''
   const compareMetric = outcome.recipe?.compareMetric ?? null
-  const metric = mainMetric({ compareMetric, runs: rows })
+  const publishes = outcome.recipe?.publishTo != null
+  const metric = mainMetric({ compareMetric, runs: rows.map((row) => ownMetrics(row, { publishes })) })
   const found = rows.map((row) =>
     metric === null ? null : compareByName({ name: metric, run: row, baseline: null }),
   )
@@ -96,7 +98,7 @@ export function runTable(outcome: Outcome, rows: readonly RunRow[], options: Run
   const body = rows.map((row, index) => {
     const value = values[index] ?? null
     return [
-      `${statusCell(row)} ${revisionCell(outcome, row, options)}`,
+      `${statusCell(row)}${publishedMark(outcome, row)} ${revisionCell(outcome, row, options)}`,
       ...(metric === null
         ? []
         : [valueCell(value, { isBest: value === best, lost: found[index]?.unmeasured ?? null })]),
@@ -127,6 +129,12 @@ function statusCell(row: RunRow): string {
   if (row.needsReview) return '👀 **waiting for review**'
   const status = row.verdict ?? 'claimed'
   return `${icons[status]} ${row.isThisRun ? `**${statusLabels[status]}**` : statusLabels[status]}`
+}
+
+/** Marks the run whose model people load now. */
+function publishedMark({ publication }: Outcome, { revision, attempt }: RunRow): string {
+  const now = publication?.now ?? null
+  return now?.revision === revision && now.attempt === attempt ? ' 📌 published' : ''
 }
 
 function revisionCell({ recipe }: Outcome, { revision, attempt }: RunRow, options: RunTableOptions): string {

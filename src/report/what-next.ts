@@ -5,6 +5,7 @@ import type { ComesBack } from '../domain/verdict.ts'
 import { adviceFor } from './facts.ts'
 import { needsReview } from './headline.ts'
 import { plain } from './markdown/markdown.ts'
+import { afterPublication } from './publication/publication-parts.ts'
 
 const nextCommit = 'the next commit that changes relevant files is trained'
 
@@ -42,15 +43,22 @@ interface Consequences {
  * Says what an outcome that is no trained model cost, where its run does not say it; what happens next by itself; and
  * what a person can do.
  *
- * @returns Markdown parts; none for a success
+ * @returns Markdown parts; none for a success whose model is published, or is not to be published
  */
 export function nextParts(outcome: Outcome): string[] {
-  const { byItself, toDo } = consequences(outcome)
+  const [now, later] = [consequences(outcome), afterPublication(outcome)]
+  const byItself = sentences(now.byItself, later.byItself)
+  const toDo = sentences(now.toDo, later.toDo)
   return [
     costPart(outcome),
     byItself === null ? '' : `**By itself:** ${byItself}`,
     toDo === null ? '' : `**What to do:** ${toDo}`,
   ].filter((part) => part !== '')
+}
+
+function sentences(first: string | null, second: string | null): string | null {
+  if (first === null || second === null) return first ?? second
+  return `${first} ${second.charAt(0).toUpperCase()}${second.slice(1)}`
 }
 
 function consequences(outcome: Outcome): Consequences {

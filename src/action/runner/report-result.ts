@@ -3,6 +3,7 @@ import { messageOf } from '../../domain/error-message.ts'
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { failsTheStep } from '../../domain/verdict.ts'
 import { headline } from '../../report/headline.ts'
+import { withNameableModel } from '../../report/publication/readers.ts'
 import { jobSummary } from '../../report/summary/summary.ts'
 import { cannotWrite } from './command-files/command-files.ts'
 import { toOutputs } from './command-files/outputs.ts'
@@ -23,7 +24,9 @@ export async function reportResult(
   outcomes: readonly Outcome[],
   context: ReportContext | null,
 ): Promise<void> {
-  for (const outcome of outcomes) stepLog.info(sentenceOf(outcome))
+  const place = context?.repositoryVisibility ?? 'unknown'
+  const shown = outcomes.map((outcome) => withNameableModel(outcome, { place }))
+  for (const outcome of shown) stepLog.info(sentenceOf(outcome))
   annotate(outcomes)
   const failures = [
     ...(await failureOf('outputs', () => writeOutputs(outcomes))),
@@ -31,7 +34,7 @@ export async function reportResult(
     ...(await failureOf('state', saveFinished)),
   ]
   if (failures.length === 0) return
-  const results = outcomes.map(
+  const results = shown.map(
     (outcome) => `${sentenceOf(outcome)}${outcome.run === null ? '' : ` ${outcome.run.url}`}`,
   )
   failStep(

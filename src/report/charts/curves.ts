@@ -1,5 +1,6 @@
 import { formatMetric } from '../../domain/format.ts'
 import { directionOf } from '../../domain/metrics/direction.ts'
+import { ownMetrics } from '../../domain/metrics/published-metrics.ts'
 import { isQuality } from '../../domain/metrics/speeds.ts'
 import type { MetricPoint } from '../../domain/training.ts'
 import { code } from '../markdown/markdown.ts'
@@ -34,10 +35,15 @@ interface Chart {
  * Draws what a run measured over the epochs: one chart for the losses, one for the scores between 0 and 1, and one for
  * each other metric.
  *
+ * @param options.publishes whether `published_` means the published model, which is no curve of this run
  * @returns Markdown, one part per chart; none when no metric has two points
  */
-export function curveCharts(curve: readonly MetricPoint[]): string[] {
-  const names = byImportance(curve.flatMap(({ values }) => Object.keys(values))).filter(isQuality)
+export function curveCharts(
+  curve: readonly MetricPoint[],
+  { publishes = false }: { publishes?: boolean } = {},
+): string[] {
+  const measured = curve.map(({ values }) => ownMetrics({ metrics: values }, { publishes }).metrics)
+  const names = byImportance(measured.flatMap((values) => Object.keys(values))).filter(isQuality)
   const all = names.flatMap((name) => seriesOf(curve, name)).filter(({ points }) => points.length >= 2)
   const losses = all
     .filter(({ name }) => /(?:^|_)loss$/.test(name))

@@ -11,6 +11,7 @@ import { commitLink, datasetLink, modelLink, unnamedModel } from '../markdown/li
 import { code, keyValueTable, plain } from '../markdown/markdown.ts'
 import { metricTables } from '../metrics/metric-table.ts'
 import { resultHeadline, resultParts } from '../metrics/result.ts'
+import { publicationParts, publishedNow } from '../publication/publication-parts.ts'
 import { runRows, runTable } from '../run-table.ts'
 import { nextParts } from '../what-next.ts'
 import { type DatasetReaders, datasetReaders } from './readers.ts'
@@ -64,6 +65,7 @@ export function threadText(given: Outcome, context: ReportContext): DiscussionTe
   const parts = [
     marker,
     `**Latest run:** ${resultHeadline(readers.outcome)}`,
+    publishedNow(readers.outcome, { hubUrl }),
     `auto-retrain fine-tunes ${baseText(given, readers, hubUrl)} each time ${datasetLink(hubUrl, inputDataset)} ` +
       `changes${readers.namesModel ? `, as ${code(models)}` : ''}. These are the recent runs; each has a comment below.`,
     runs,
@@ -138,8 +140,10 @@ function runParts(
     end === null ? nextStepNotice(run) : '',
     ...(isLost ? [plain(outcome.reason, 1000), likelyCause(given)] : []),
     ...(namesModel ? resultParts(outcome) : []),
+    // What its readers may not know was taken out of the outcome.
+    ...publicationParts(outcome, { hubUrl, mask: (text) => text }),
     [costText(outcome), links].filter(Boolean).join(' · '),
-    ...(isLost ? nextParts(given) : []),
+    ...(isLost || verdict === 'succeeded' ? nextParts(given) : []),
     verdict === 'succeeded' && !namesModel
       ? `The result is ${unnamedModel(given.modelVisibility)}: its name, metrics and cost are not shown here.`
       : '',

@@ -1,5 +1,7 @@
 import type { Outcome, PastRun, ReportContext } from '../../domain/outcome.ts'
+import type { Publication, PublishedRun } from '../../domain/publication.ts'
 import { mayName, type Visibility } from '../../domain/visibility.ts'
+import { withNameableModel } from '../publication/readers.ts'
 
 /** What the people who can read a dataset may know of a training on it. Unknown visibility counts as private. */
 export interface DatasetReaders {
@@ -34,6 +36,7 @@ export function datasetReaders(outcome: Outcome, context: ReportContext): Datase
     }
   }
   const { run, end, plan, baseline, history } = outcome
+  const tellsReasons = namesBase && namesModel && namesWorkflow
   // Who has to launch the training needs its link, which names nothing.
   const linksRun = run !== null && (namesModel || run.nextStep !== null) && namesRun(run.url)
   return {
@@ -43,7 +46,8 @@ export function datasetReaders(outcome: Outcome, context: ReportContext): Datase
     outcome: {
       ...outcome,
       // A reason may quote the training's log, a URL or a name.
-      reason: namesBase && namesModel && namesWorkflow ? outcome.reason : withoutDetails(outcome),
+      reason: tellsReasons ? outcome.reason : withoutDetails(outcome),
+      publication: readablePublication(outcome, { namesModel, tellsReasons }),
       run: run === null || linksRun ? run : { ...run, url: '' },
       // The price follows from the hardware.
       plan: namesModel ? plan : null,
@@ -51,6 +55,26 @@ export function datasetReaders(outcome: Outcome, context: ReportContext): Datase
       baseline: baseline === null ? null : past(baseline),
       history: history.map(past),
     },
+  }
+}
+
+/** What is published, with the name, the values and the reasons that the readers may know. */
+function readablePublication(
+  outcome: Outcome,
+  { namesModel, tellsReasons }: { namesModel: boolean; tellsReasons: boolean },
+): Publication | null {
+  const { publication } = withNameableModel(outcome, { place: outcome.datasetVisibility })
+  if (publication === null) return null
+  const isNamed = publication.model !== ''
+  const metricsOf = (run: PublishedRun | null) =>
+    run === null || (isNamed && namesModel) ? run : { ...run, metrics: {} }
+  return {
+    ...publication,
+    reason: isNamed && tellsReasons ? publication.reason : '',
+    warnings: isNamed && tellsReasons ? publication.warnings : [],
+    gate: isNamed && namesModel ? publication.gate : null,
+    now: metricsOf(publication.now),
+    replaced: metricsOf(publication.replaced),
   }
 }
 

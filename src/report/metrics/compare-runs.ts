@@ -1,13 +1,20 @@
+import { type Comparison, compare } from '../../domain/metrics/compare.ts'
+import { compareGate } from '../../domain/metrics/gate.ts'
 import type { Outcome } from '../../domain/outcome.ts'
-import { type Comparison, compare } from './compare.ts'
 
 /**
- * Compares a run with the last successful one by the recipe's `compare-metric`.
+ * Compares a run by the recipe's `compare-metric` with what is published, where that was done before it was published,
+ * else with the last successful run.
  *
  * @returns null when the recipe names no metric, or the run has not succeeded
  */
-export function compareRuns({ recipe, end, baseline }: Outcome): Comparison | null {
-  if (recipe === null || end?.verdict !== 'succeeded') return null
+export function compareRuns({ recipe, end, baseline, publication }: Outcome): Comparison | null {
+  if (recipe === null || recipe.compareMetric === null) return null
   const { compareMetric, minImprovement } = recipe
-  return compare({ compareMetric, minImprovement, run: end, baseline })
+  const succeeded = end?.verdict === 'succeeded' ? end : null
+  const own = succeeded && compare({ compareMetric, minImprovement, run: succeeded, baseline })
+  const gate = publication?.gate ?? null
+  if (gate === null) return own
+  const found = compareGate(gate, { compareMetric, minImprovement })
+  return found === null || gate.value !== null ? found : { ...found, unmeasured: own?.unmeasured ?? null }
 }

@@ -1,11 +1,12 @@
 import { formatDifference, formatMetric } from '../../domain/format.ts'
+import { directionIn, type Metrics, type RunMetrics } from '../../domain/metrics/compare.ts'
 import type { Direction } from '../../domain/metrics/direction.ts'
 import { describeUnmeasured, type UnmeasuredMetric } from '../../domain/metrics/measured.ts'
+import { ownMetrics, publishedBeside, publishedMetrics } from '../../domain/metrics/published-metrics.ts'
 import { isQuality } from '../../domain/metrics/speeds.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { code, details, table } from '../markdown/markdown.ts'
-import { directionIn, type RunMetrics } from './compare.ts'
 import { orderedNames } from './metrics.ts'
 import { measuredOn, sizeNames } from './validation.ts'
 
@@ -19,6 +20,8 @@ interface ComparedMetrics {
   /** Escaped Markdown that names the last successful run in the table's head. */
   readonly baselineLabel: string
   readonly compareMetric: string | null
+  /** What the run measured of the published model, by the names of its own metrics. */
+  readonly published: Metrics
 }
 
 /** Metrics with the same values in both runs, which are shown once. */
@@ -31,6 +34,8 @@ interface Row {
   readonly wasLost: boolean
   /** Null: nothing says which way is better, so neither value is marked. */
   readonly direction: Direction | null
+  /** Of the published model; null: the run did not measure it. */
+  readonly published: number | null
 }
 
 /**
@@ -44,8 +49,10 @@ export function metricTables(
   { end, baseline, recipe }: Pick<Outcome, 'end' | 'baseline' | 'recipe'>,
   options: { foldsSpeed: boolean },
 ): string[] {
+  const publishes = recipe?.publishTo != null
   const compared: ComparedMetrics = {
-    run: end ?? { metrics: {} },
+    run: ownMetrics(end ?? { metrics: {} }, { publishes }),
+    published: publishes ? publishedMetrics(end?.metrics ?? {}) : {},
     baseline,
     baselineLabel: baseline === null ? '' : code(shortRevision(baseline.revision)),
     compareMetric: recipe?.compareMetric ?? null,
@@ -79,12 +86,12 @@ function metricTable(
   ) {
     return table(
       ['Metric', 'This run'],
-      [...rows.map((row) => [nameCell(row), formatMetric(row.now)]), ...lostRows],
+      [...rows.map((row) => [nameCell(row), `${formatMetric(row.now)}${publishedText(row)}`]), ...lostRows],
     )
   }
   return table(
     ['Metric', `This run, against ${compared.baselineLabel}`],
-    [...rows.map((row) => [nameCell(row), valueCell(row)]), ...lostRows],
+    [...rows.map((row) => [nameCell(row), `${valueCell(row)}${publishedText(row)}`]), ...lostRows],
   )
 }
 
@@ -96,9 +103,10 @@ function rowsOf(names: readonly string[], compared: ComparedMetrics): Row[] {
     const then = valueBefore(name, compared)
     const wasLost = baseline?.unmeasured?.some((each) => each.name === name) ?? false
     const direction = isQuality(name) ? directionIn(compareMetric, name) : null
+    const published = publishedBeside(compared.published, name)
     // Speeds that happen to be equal are different facts.
-    const id = JSON.stringify([now, then, wasLost, direction, isQuality(name) ? '' : name])
-    const row = rows.get(id) ?? { names: [], now, then, wasLost, direction }
+    const id = JSON.stringify([now, then, wasLost, direction, published, isQuality(name) ? '' : name])
+    const row = rows.get(id) ?? { names: [], now, then, wasLost, direction, published }
     rows.set(id, { ...row, names: [...row.names, name] })
   }
   return [...rows.values()]
@@ -115,6 +123,11 @@ function lostCell(metric: UnmeasuredMetric, compared: ComparedMetrics): string {
   const before = valueBefore(metric.name, compared)
   const was = before === null ? '' : ` (was ${formatMetric(before)})`
   return `⚠️ not measured: ${describeUnmeasured(metric, '').trim()}${was}`
+}
+
+/** What the run measured of the published model on its own rows. */
+function publishedText({ published }: Row): string {
+  return published === null ? '' : `; published model: ${formatMetric(published)}`
 }
 
 /** One cell for all three numbers: a phone has room for two columns. */

@@ -1,7 +1,7 @@
+import { findMetric, type Metrics, type RunMetrics } from '../../domain/metrics/compare.ts'
 import { readCompareMetric } from '../../domain/metrics/compare-metric.ts'
 import { directionOf } from '../../domain/metrics/direction.ts'
 import { isQuality } from '../../domain/metrics/speeds.ts'
-import { findMetric, type Metrics, type RunMetrics } from './compare.ts'
 
 /** The most informative metrics, best first. */
 const ranks = [/(?:^|_)accuracy$/, /(?:^|_)f1(?:_macro)?$/, /(?:^|_)(?:exact_match|auc|wer|bleu|rouge\w*)$/i]

@@ -1,7 +1,7 @@
 import { Document, isMap, isSeq, parseDocument, type YAMLMap, YAMLSeq } from 'yaml'
+import type { Metrics } from '../../domain/metrics/compare.ts'
 import { isQuality } from '../../domain/metrics/speeds.ts'
 import type { Task } from '../../domain/tasks.ts'
-import type { Metrics } from '../metrics/compare.ts'
 import { orderedNames } from '../metrics/metrics.ts'
 
 /** What is written into a model card's metadata. */

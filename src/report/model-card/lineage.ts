@@ -1,3 +1,4 @@
+import { ownMetrics } from '../../domain/metrics/published-metrics.ts'
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { mayName, type Visibility } from '../../domain/visibility.ts'
@@ -36,7 +37,7 @@ export function withLineage(
     dataset: namesDataset ? recipe.inputDataset : null,
     revision,
     task: recipe.task,
-    metrics: ended?.metrics ?? {},
+    metrics: ownMetrics({ metrics: ended?.metrics ?? {} }, { publishes: recipe.publishTo !== null }).metrics,
   }
   const namesWorkflow = mayName({ place: modelVisibility, thing: context.repositoryVisibility })
   const namesBase = mayName({ place: modelVisibility, thing: outcome.baseVisibility })

@@ -11,6 +11,8 @@ import { unnamedDataset } from '../markdown/links.ts'
 import { block, code, details, plain, table } from '../markdown/markdown.ts'
 import { metricTables } from '../metrics/metric-table.ts'
 import { resultHeadline, resultParts } from '../metrics/result.ts'
+import { publicationParts } from '../publication/publication-parts.ts'
+import { withNameableModel } from '../publication/readers.ts'
 import { runRows, runTable } from '../run-table.ts'
 import { nextParts } from '../what-next.ts'
 import type { SummaryAudience } from './audience.ts'
@@ -51,8 +53,9 @@ export function jobSummary(outcomes: readonly Outcome[], context: ReportContext)
   return joinWithin(parts, sizeLimit)
 }
 
-function sections(outcome: Outcome, context: ReportContext, isOneOfMany: boolean): string[] {
-  const audience = summaryAudience(outcome, context)
+function sections(given: Outcome, context: ReportContext, isOneOfMany: boolean): string[] {
+  const audience = summaryAudience(given, context)
+  const outcome = withNameableModel(given, { place: context.repositoryVisibility })
   const { recipe, verdict } = outcome
   const models = isOneOfMany && recipe !== null ? ` · ${modelPattern(recipe)}` : ''
   const opening = [`## ${resultHeadline(outcome)}${models}`, ...answer(outcome, context, audience)]
@@ -94,6 +97,7 @@ function answer(outcome: Outcome, context: ReportContext, audience: SummaryAudie
   return [
     [judgement, plain(mask(outcome.reason), 2000)].filter(Boolean).join(' '),
     ...remarks,
+    ...publicationParts(outcome, { hubUrl: context.hubUrl, mask }),
     likelyCause(outcome),
     needsReview(outcome) ? nextStepNotice(outcome.run, mask) : '',
     [costText(outcome), links].filter(Boolean).join(' · '),
@@ -108,7 +112,8 @@ function overview(outcomes: readonly Outcome[], context: ReportContext): string 
     const models = recipe === null ? '' : modelPattern(recipe)
     const dataset =
       recipe === null ? '' : namesDataset ? code(recipe.inputDataset) : unnamedDataset(datasetVisibility)
-    return [resultHeadline(outcome), dataset, models, plain(mask(reason), 200)]
+    const shown = withNameableModel(outcome, { place: context.repositoryVisibility })
+    return [resultHeadline(shown), dataset, models, plain(mask(reason), 200)]
   })
   return [
     `# ${formatCount(outcomes.length, 'recipe')}`,
@@ -141,8 +146,8 @@ function withFailedTraining({ steps, end }: Outcome): readonly StepRecord[] {
   return steps.map((step, index) => (index === steps.length - 1 ? { ...step, ok: false } : step))
 }
 
-function curveSection({ end }: Outcome): string[] {
-  const charts = end === null ? [] : curveCharts(end.curve)
+function curveSection({ end, recipe }: Outcome): string[] {
+  const charts = end === null ? [] : curveCharts(end.curve, { publishes: recipe?.publishTo != null })
   return charts.length === 0 ? [] : ['### Training curves', ...charts]
 }
 

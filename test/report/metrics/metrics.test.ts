@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
+import { compare } from '../../../src/domain/metrics/compare.ts'
 import { resolveRecipes } from '../../../src/recipe/resolve.ts'
-import { compare } from '../../../src/report/metrics/compare.ts'
 import { mainMetric } from '../../../src/report/metrics/metrics.ts'
 import { createMetricLog } from '../../../src/trainers/output/log-metrics.ts'
 

@@ -22,6 +22,9 @@ export const outputNames = [
   'cost-estimate',
   'improved',
   'baseline',
+  'published',
+  'published-model',
+  'published-revision',
 ] as const
 
 type OutputName = (typeof outputNames)[number]
@@ -40,8 +43,8 @@ export function toOutputs(outcomes: readonly Outcome[]): Outputs & { results: st
 }
 
 function outputsOf(outcome: Outcome): Outputs {
-  const { verdict, reason, recipe, revision, project, run, discussionUrl, end, plan } = outcome
-  const comparison = compareRuns(outcome)
+  const { verdict, reason, recipe, revision, project, run, discussionUrl, end, plan, publication } = outcome
+  const comparison = comparisonOf(outcome)
   return {
     verdict,
     reason,
@@ -57,6 +60,9 @@ function outputsOf(outcome: Outcome): Outputs {
     'cost-estimate': text(end?.cost ?? plan?.cost?.max),
     improved: text(comparison?.improved),
     baseline: text(comparison?.baseline),
+    published: publishedText(outcome),
+    'published-model': publication?.model ?? recipe?.publishTo ?? '',
+    'published-revision': publication?.now?.commit ?? '',
   }
 }
 
@@ -68,6 +74,28 @@ function modelOf({ verdict, recipe, project, run }: Outcome): string {
   const isMade = verdict === 'planned' || (run !== null && isProcessed(verdict))
   const isNamed = isMade && recipe !== null && project !== null && expectsModel(recipe)
   return isNamed ? `${recipe.targetNamespace}/${project}` : ''
+}
+
+/** With `publish-to`, the comparison is with what is published, which is made only before a publication. */
+function comparisonOf(outcome: Outcome): ReturnType<typeof compareRuns> {
+  const isDue = outcome.recipe?.publishTo != null && outcome.publication?.gate == null
+  return isDue ? null : compareRuns(outcome)
+}
+
+/** Empty while it is not decided: a training that is running or planned, or a publication that the next check makes. */
+function publishedText({ verdict, recipe, publication }: Outcome): string {
+  if (publication === null && recipe?.publishTo == null) return ''
+  switch (publication?.end) {
+    case 'published':
+      return 'true'
+    case 'held':
+    case 'superseded':
+      return 'false'
+    case 'due':
+      return ''
+    default:
+      return verdict === 'started' || verdict === 'planned' ? '' : 'false'
+  }
 }
 
 function text(value: number | boolean | null | undefined): string {

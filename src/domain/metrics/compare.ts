@@ -1,6 +1,6 @@
-import { readCompareMetric } from '../../domain/metrics/compare-metric.ts'
-import { type Direction, directionOf } from '../../domain/metrics/direction.ts'
-import type { UnmeasuredMetric } from '../../domain/metrics/measured.ts'
+import { readCompareMetric } from './compare-metric.ts'
+import { type Direction, directionOf } from './direction.ts'
+import type { UnmeasuredMetric } from './measured.ts'
 
 /** Metrics by name, as the trainer's log names them. */
 export type Metrics = Readonly<Record<string, number>>
