@@ -1,5 +1,6 @@
 import * as core from '@actions/core'
 import type { Outcome, ReportContext } from '../domain/outcome.ts'
+import { Refused } from '../domain/verdict.ts'
 import { systemClock } from '../http/clock.ts'
 import { nameProxyInErrors } from '../http/proxy/proxy.ts'
 import { resolveRecipes } from '../recipe/resolve.ts'
@@ -63,6 +64,12 @@ async function runAction(signal: AbortSignal): Promise<Result> {
       )
     }
     report = reportContext(environment, trigger)
+    if (inputs.publishRevision !== null && !isByHand) {
+      throw new Refused(
+        'publish-revision counts only when a person starts the workflow (workflow_dispatch): take it from an ' +
+          'input of the workflow, which is empty for events and timers.',
+      )
+    }
 
     const tools = createCollaborators({
       environment,
@@ -75,10 +82,11 @@ async function runAction(signal: AbortSignal): Promise<Result> {
     })
     const send = nameProxyInErrors({ proxy: useProxy(environment.runner), send: fetch })
     const recipes = await withCode(configured, { workspace: workflow.workspace, send, signal })
-    const { revision, dryRun } = inputs
+    const { revision, publishRevision, dryRun } = inputs
     const request = {
       event: trigger.event,
       revision,
+      publishRevision,
       dryRun,
       force: inputs.force && isByHand,
       byPerson: isByHand || workflow.attempt > 1,

@@ -24,7 +24,14 @@ import { failStep, stepLog } from './runner/step-log.ts'
 import { seenBy, withVisibility } from './visibility.ts'
 
 /** The end of the job takes no recipe to a verdict. */
-const noRequest = { event: null, revision: null, dryRun: false, force: false, byPerson: false }
+const noRequest = {
+  event: null,
+  revision: null,
+  publishRevision: null,
+  dryRun: false,
+  force: false,
+  byPerson: false,
+}
 
 /** The time for all trainings together: the runner ends the job five minutes after it was cancelled. */
 const stopWithinMs = 90_000

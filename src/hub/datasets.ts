@@ -14,6 +14,8 @@ export interface DatasetAt {
   readonly revision: string
   /** `unknown` when the Hub's answer does not say. */
   readonly visibility: Visibility
+  /** Whether its files are only for accounts that accepted its conditions; null where the Hub does not say. */
+  readonly isGated: boolean | null
   /** The Hub's id of the dataset, which survives a rename; null where the Hub does not say. */
   readonly id: string | null
   /** `namespace/name`, as it is today: the Hub redirects from the name before a rename. */
@@ -45,6 +47,7 @@ export async function findDataset(
     return {
       revision: info.sha,
       visibility: visibilityOf(info.private),
+      isGated: gatedOf(info.gated),
       id: isText(info.id) ? info.id : null,
       name: isText(info.name) ? info.name : dataset,
     }
@@ -64,6 +67,12 @@ function isText(value: unknown): boolean {
 function visibilityOf(isPrivate: unknown): Visibility {
   if (typeof isPrivate !== 'boolean') return 'unknown'
   return isPrivate ? 'private' : 'public'
+}
+
+/** `auto` and `manual` say how access is given. https://huggingface.co/docs/hub/datasets-gated */
+function gatedOf(gated: unknown): boolean | null {
+  if (typeof gated === 'boolean') return gated
+  return typeof gated === 'string' ? true : null
 }
 
 /** Refused with the Hub's own words; what passes by itself is returned unchanged. */

@@ -1,6 +1,7 @@
 import type { AttemptsSince, PastRun } from '../domain/outcome.ts'
 import { isAbandoned, isFresh } from './decide.ts'
 import type { Entry } from './entry.ts'
+import { publicationObjects } from './publications/publications.ts'
 import { hasEnded, type LedgerRecord, mayRun } from './record.ts'
 import { claimRef, parseRef } from './ref-names.ts'
 import { readEntry, type View } from './view.ts'
@@ -24,13 +25,17 @@ export async function attemptsAt(view: View, key: string, revision: string): Pro
   return Promise.all(claims.map((claim) => readEntry(view, claim)))
 }
 
-/** The objects that tell whether a revision has something to do: its attempts and the newest slots of the recipe. */
+/**
+ * The objects that tell whether a revision has something to do: its attempts, the newest slots of the recipe and its
+ * newest publications.
+ */
 export function objectsForCheck(view: View, key: string, revision: string | null): string[] {
   const own = [...view.refs].flatMap(([ref, sha]) => {
     const parsed = parseRef(key, ref)
     return parsed?.kind === 'claim' && parsed.revision === revision ? [sha] : []
   })
-  return [...own, ...slotsNewestFirst(view, key).map(({ sha }) => sha)]
+  const slots = slotsNewestFirst(view, key).map(({ sha }) => sha)
+  return [...own, ...slots, ...publicationObjects(view, key)]
 }
 
 /**

@@ -17,6 +17,7 @@ import {
 } from './claim.ts'
 import type { Entry } from './entry.ts'
 import { attemptsAt, objectsForCheck, outdatedSlots, recentAttempts, showsAllBefore } from './history.ts'
+import { openPublications, type Publications } from './publications/publications.ts'
 import type { LedgerRecord, RecordFacts, RecordState } from './record.ts'
 import { ledgerPrefix, parseRef } from './ref-names.ts'
 import { findSibling, leftOpen, renamedFrom, siblingPrefix } from './renames.ts'
@@ -110,6 +111,8 @@ export interface RecipeLedger {
   claim(options: Omit<ClaimOptions, 'nonce'>): Promise<Claimed>
   /** Moves a record to another state; see `saveEntry`. */
   save(entry: Entry, to: RecordState, facts?: RecordFacts): Promise<Entry>
+  /** What was published under the stable name. */
+  readonly publications: Publications
   /** Deletes a claim whose order was certainly never sent; false when it must be left to be taken over. */
   release(entry: Entry): Promise<boolean>
   /** Whether a check has seen anything. */
@@ -255,6 +258,7 @@ function bind(
     recentBefore: (entry) => recentBefore(context, entry),
     draft: (options) => draftClaim(context, { ...options, nonce: newNonce() }),
     claim: (options) => claimAttempt(context, { ...options, nonce: newNonce() }),
+    publications: openPublications(context),
     save: (entry, to, facts = {}) => saveEntry(context, entry, { to, facts }),
     release: (entry) => releaseClaim(context, entry),
     hasSeen: async () => view.refs.has(seen) || (!isShared && (await readSeenRef(seen)) !== null),

@@ -8,6 +8,7 @@ export const ledgerPrefix = 'refs/auto-retrain/'
 
 /** A revision, and for each attempt but the first its number. */
 const claimPattern = /^([^-]*)(?:-([2-9]|[1-9]\d{1,8}))?$/
+const publicationPattern = /^publish\/([1-9]\d{0,8})(?:-([2-9]|done))?$/
 const dayPattern = /^day\/(\d{4}-\d{2}-\d{2})\/([1-9]\d{0,8})$/
 
 /** What the name of a recipe's ref says. */
@@ -15,6 +16,10 @@ export type LedgerRef =
   | { readonly kind: 'claim'; readonly revision: string; readonly attempt: number }
   | { readonly kind: 'day'; readonly date: string; readonly n: number }
   | { readonly kind: 'renamed' }
+  | { readonly kind: 'publication'; readonly n: number; readonly part: PublicationPart }
+
+/** A try at a publication, from 1, or its end. */
+type PublicationPart = number | 'done'
 
 /**
  * The ref whose creation is the claim on an attempt at a revision.
@@ -52,6 +57,15 @@ export function renamedRef(key: string): string {
   return `${ledgerPrefix}${key}/renamed`
 }
 
+/**
+ * The ref whose creation begins the n-th publication of a recipe, another try at it, or ends it.
+ *
+ * @param part the number of the try, from 1, or `done`
+ */
+export function publicationRef(key: string, n: number, part: PublicationPart): string {
+  return `${ledgerPrefix}${key}/publish/${n}${part === 1 ? '' : `-${part}`}`
+}
+
 /** Reads the name of a recipe's ref; null for one that the ledger did not make. */
 export function parseRef(key: string, ref: string): LedgerRef | null {
   const prefix = `${ledgerPrefix}${key}/`
@@ -60,6 +74,11 @@ export function parseRef(key: string, ref: string): LedgerRef | null {
   if (name === 'renamed') return { kind: 'renamed' }
   const claim = readClaim(name)
   if (claim !== null) return claim
+  const publication = publicationPattern.exec(name)
+  if (publication?.[1] !== undefined) {
+    const [, n, part = '1'] = publication
+    return { kind: 'publication', n: Number(n), part: part === 'done' ? part : Number(part) }
+  }
   const day = dayPattern.exec(name)
   if (day?.[1] !== undefined) return { kind: 'day', date: day[1], n: Number(day[2]) }
   return null

@@ -189,6 +189,14 @@ function rowsFor({ state, began }: LedgerRecord, to: RecordState): Transition[] 
 const notEnded = { cause: null, reason: null, cost: null, trainedMs: null }
 
 /**
+ * Whether an end makes a publication due. A revision that was not the head at its claim was asked for by hand, and is
+ * published by hand alone.
+ */
+function isToPublish({ state, publishTo, atHead }: LedgerRecord, to: RecordState): boolean {
+  return to === 'succeeded' && state !== 'succeeded' && publishTo !== null && atHead
+}
+
+/**
  * The record after a transition. One that is started says nothing of an end.
  *
  * @param facts what it writes: only what the table allows for it
@@ -211,7 +219,8 @@ export function applyTransition(
   }
   const { orderedAt, ...fields } = facts
   const at = new Date(now).toISOString()
-  const changed = { ...record, ...(to === 'started' && notEnded), ...fields, state: to }
+  const publish = isToPublish(record, to) ? { publish: 'due' as const } : {}
+  const changed = { ...record, ...(to === 'started' && notEnded), ...publish, ...fields, state: to }
   const isRunning = to === 'started' || changed.run !== null
   return {
     ...changed,

@@ -143,6 +143,8 @@ function ofRecord(
 ): Again {
   const now = work.tools.clock.now()
   const waits = needsPerson(work, record) && record.state === 'started'
+  // A publication that is due is work that is left, however the training ended.
+  if (record.publish === 'due') return { at: now + soonMs, reason: ending.reason, warns: false }
   if (!hasEnded(record) && !waits) return { at: whenOpen(record, now), reason: ending.reason, warns: false }
   const decision = next ?? decideUnattended({ last: record, needsPerson: waits, bound: null, now })
   return decision.do === 'skip'

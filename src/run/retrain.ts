@@ -2,7 +2,6 @@ import { messageOf } from '../domain/error-message.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { TrainingPlan } from '../domain/plan/training-plan.ts'
 import type { Recipe } from '../domain/recipe.ts'
-import type { TrainingEnd } from '../domain/training.ts'
 import { Skipped } from '../domain/verdict.ts'
 import type { Draft } from '../ledger/claim.ts'
 import type { Entry } from '../ledger/entry.ts'
@@ -11,7 +10,7 @@ import { type LedgerRecord, linkOf } from '../ledger/record.ts'
 import { Attempt } from './attempt/attempt.ts'
 import { checkCallsLeft } from './attempt/claim-facts.ts'
 import { followTraining } from './attempt/follow.ts'
-import { runOf, trainerOf } from './attempt/record-order.ts'
+import { recordedEnd, runOf, trainerOf } from './attempt/record-order.ts'
 import { type Checked, checkForWork } from './check/check.ts'
 import { comesBackBy, decideAfter } from './check/comes-back.ts'
 import { letSettle } from './check/settle.ts'
@@ -21,6 +20,9 @@ import type { RunLog } from './log/run-log.ts'
 import { noteSeen } from './note-seen.ts'
 import { notifyDataset, notifyModel } from './notify.ts'
 import { finishPlan, planTraining } from './plan/plan.ts'
+import { publishByHand } from './publish/by-hand.ts'
+import { noteEnded } from './publish/describe.ts'
+import { publishDue } from './publish/publish-due.ts'
 import { beginWork, type Collaborators, endWork, ledgerKeys, type Request, type Work } from './work.ts'
 
 /**
@@ -36,6 +38,11 @@ export async function retrain(
   given: Collaborators,
   runLog: RunLog,
 ): Promise<Outcome[]> {
+  const { publishRevision } = request
+  if (publishRevision !== null) {
+    const tools = { ...given, log: runLog.around(given.log) }
+    return publishByHand(recipes, publishRevision, { request, tools })
+  }
   const outcomes: (Outcome | Promise<Outcome>)[] = []
   const tools = { ...(await withOneList(recipes, request, given)), log: runLog.around(given.log) }
   let running = 0
@@ -149,7 +156,8 @@ async function finish(
   const { work } = attempt
   try {
     const followed = await followTraining(attempt, { runLog, prefix })
-    const { ledger, entry } = attempt
+    const { ledger } = attempt
+    const entry = await published(attempt)
     const next = await decideAfter(work, { ledger, entry, end: work.facts.end })
     const ending = { ...followed, comesBack: comesBackBy(next) }
     if (ending.verdict !== 'started') {
@@ -166,6 +174,14 @@ async function finish(
   } finally {
     runLog.closeGroup()
   }
+}
+
+/** Publishes the model of an attempt that has just succeeded, where that is due; returns its record as it is then. */
+async function published({ work, ledger, entry }: Attempt): Promise<Entry> {
+  if (entry.record.publish !== 'due') return entry
+  const done = await publishDue(work, ledger, entry)
+  work.facts.publication = done.publication
+  return done.entry
 }
 
 /**
@@ -186,7 +202,9 @@ async function adopt(work: Work, { ledger, next }: Checked): Promise<Attempt | n
 async function endFromRecord(work: Work, ledger: RecipeLedger, entry: Entry): Promise<Outcome> {
   const { record } = entry
   const { facts } = work
-  const end = endOf(record)
+  const end = recordedEnd(record)
+  if (record.publish === 'due') facts.publication = (await publishDue(work, ledger, entry)).publication
+  else await noteEnded(work, ledger, record)
   Object.assign(facts, {
     run: runOf(record, trainerOf(work, entry)),
     project: record.project,
@@ -210,24 +228,6 @@ function reportedEnd(record: LedgerRecord): string {
   const { state } = record
   const end = state === 'succeeded' || state === 'cancelled' ? ends[state] : 'failed to train this revision'
   return `An earlier attempt of this workflow run ${end}: ${linkOf(record)}.`
-}
-
-function endOf(record: LedgerRecord): TrainingEnd {
-  const { metrics, unmeasured, cost, reason, trainedMs } = record
-  const { state } = record
-  return {
-    verdict: state === 'succeeded' || state === 'cancelled' ? state : 'failed',
-    reason: reason ?? '',
-    cause: record.cause,
-    began: record.began,
-    trainedMs,
-    endedAt: null,
-    metrics: metrics ?? {},
-    unmeasured: unmeasured ?? [],
-    curve: [],
-    logTail: [],
-    cost,
-  }
 }
 
 /** A plan's summary is a sentence of its own. */

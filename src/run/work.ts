@@ -25,6 +25,8 @@ export interface Request {
   readonly event: HubEvent | null
   /** The `revision` input. */
   readonly revision: string | null
+  /** The `publish-revision` input, where a person started the workflow: nothing is trained then. */
+  readonly publishRevision: string | null
   readonly dryRun: boolean
   /** Counts only for `workflow_dispatch`. */
   readonly force: boolean

@@ -91,7 +91,15 @@ export async function startFleet(): Promise<Fleet> {
       const { trainer } = provider
       return retrain(
         all,
-        { event: null, revision: null, dryRun: false, force: false, byPerson: false, ...request },
+        {
+          event: null,
+          revision: null,
+          publishRevision: null,
+          dryRun: false,
+          force: false,
+          byPerson: false,
+          ...request,
+        },
         {
           hub: connection,
           ledger: local.ledger(),

@@ -121,7 +121,14 @@ export async function startRig(): Promise<Rig> {
         options.onPending?.(json)
       }
       const tools = toolsFor({ ...options, onPending, lines, workflow: workflow(runId, runAttempt) })
-      const none = { event: null, revision: null, dryRun: false, force: false, byPerson: runAttempt > 1 }
+      const none = {
+        event: null,
+        revision: null,
+        publishRevision: null,
+        dryRun: false,
+        force: false,
+        byPerson: runAttempt > 1,
+      }
       const runLog = openRunLog({
         log: tools.log,
         startGroup: (title) => lines.push(`{ ${title}`),

@@ -5,6 +5,7 @@ import { Refused } from '../../domain/verdict.ts'
 import { minSigningSecretLength, webhookSecretPattern } from '../../event/signature.ts'
 import { parseDuration } from '../../recipe/duration.ts'
 import { type RecipeInputs, recipeInputNames } from '../../recipe/resolve.ts'
+import { mayNameRun } from '../../run/publish/find-run.ts'
 import { readSecretInput, type SecretInput } from './secrets.ts'
 
 /** The inputs that are not part of a recipe, with their defaults; an empty string is no default. */
@@ -37,6 +38,8 @@ export interface Inputs {
   readonly config: string | null
   /** The revision of the dataset to train on; null for that of the trigger. */
   readonly revision: string | null
+  /** The earlier run to publish, and nothing else; null: not asked for. */
+  readonly publishRevision: string | null
   readonly dryRun: boolean
   readonly force: boolean
   /** The `max-age` of an envelope. */
@@ -61,6 +64,7 @@ export function readInputs(): Inputs {
     githubToken: readGitHubToken(),
     config: read('config') || null,
     revision: readRevision(),
+    publishRevision: readPublishRevision(),
     dryRun: readSwitch('dry-run'),
     force: readSwitch('force'),
     maxAgeMs: readDuration('max-age'),
@@ -129,6 +133,23 @@ function readRevision(): string | null {
     throw new Refused('revision must be a full commit sha, a branch or a tag of the dataset.')
   }
   return revision
+}
+
+function readPublishRevision(): string | null {
+  const name = read('publish-revision')
+  if (name === '') return null
+  if (read('revision') !== '') {
+    throw new Refused(
+      'revision and publish-revision cannot be given together: revision trains, publish-revision trains nothing.',
+    )
+  }
+  if (!mayNameRun(name)) {
+    throw new Refused(
+      "publish-revision must be 7 to 40 digits of a dataset's revision, such as 1d55c3a, with -2 for its second attempt, " +
+        'or a tag of the published model, such as data-1d55c3a.',
+    )
+  }
+  return name
 }
 
 function readSwitch(name: Exclude<keyof typeof settingInputs, SecretInput>): boolean {

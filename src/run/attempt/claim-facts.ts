@@ -18,6 +18,9 @@ const callsPerTraining = 25
 /** Tags and changes of refs of a training: from its claim to its end, and after its start. */
 const creationsPerTraining = 16
 const creationsPerEnd = 5
+/** What a publication adds: its beginning, its end and the record that it is done. */
+const callsPerPublication = 10
+const creationsPerPublication = 6
 /** Calls that stay in reserve for those who stop and record what runs. */
 const reservedCalls = 30
 
@@ -48,7 +51,7 @@ function claimFacts(work: Work, { checked, confirmed, project, plan }: Planned):
     whatItMakes: hashes.whatItMakes,
     baseModel: known.baseModel?.head ?? null,
     dataset: { id: confirmed.id, family: recipeFamily(work.identity) },
-    publishTo: null,
+    publishTo: recipe.publishTo,
   }
 }
 
@@ -112,10 +115,12 @@ function noSlot({ recipe, tools }: Work): Skipped {
  * @param running trainings of this workflow run that are under way
  * @throws NotNow that says so
  */
-export function checkCallsLeft({ tools }: Pick<Work, 'tools'>, running: number): void {
+export function checkCallsLeft({ tools, recipe }: Pick<Work, 'tools' | 'recipe'>, running: number): void {
+  const publishes = recipe.publishTo === null ? 0 : 1
   const left = tools.ledger.callsLeft()
-  const needed = reservedCalls + 10 * running + callsPerTraining
-  if (tools.ledger.creationsLeft() < creationsPerTraining + creationsPerEnd * running) {
+  const needed = reservedCalls + 10 * running + callsPerTraining + publishes * callsPerPublication
+  const creations = creationsPerTraining + publishes * creationsPerPublication
+  if (tools.ledger.creationsLeft() < creations + creationsPerEnd * running) {
     throw new NotNow(
       'GitHub allows 500 changes of the ledger in an hour, and this workflow run has nearly used them up: nothing ' +
         'was started, the next check tries again.',

@@ -64,3 +64,22 @@ export function endFacts(
     ...(run !== null && { run: { id: run.id, url: run.url } }),
   }
 }
+
+/** How the training of an ended record ended, without what only its own log said. */
+export function recordedEnd(record: LedgerRecord): TrainingEnd {
+  const { metrics, unmeasured, cost, reason, trainedMs } = record
+  const { state } = record
+  return {
+    verdict: state === 'succeeded' || state === 'cancelled' ? state : 'failed',
+    reason: reason ?? '',
+    cause: record.cause,
+    began: record.began,
+    trainedMs,
+    endedAt: null,
+    metrics: metrics ?? {},
+    unmeasured: unmeasured ?? [],
+    curve: [],
+    logTail: [],
+    cost,
+  }
+}

@@ -6,6 +6,7 @@ import { hasEnded, linkOf } from '../../ledger/record.ts'
 import { readBaseModel } from '../base-model.ts'
 import { closeOpenRecords } from '../close/close.ts'
 import { askAhead } from '../plan/ahead.ts'
+import { noteStanding } from '../publish/describe.ts'
 import { ledgerKeys, mayNameDataset, underName, type Work } from '../work.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
 import { decideNext, type Next, readHistory } from './decide-next.ts'
@@ -136,10 +137,12 @@ async function ownRerun(work: Work, ledger: RecipeLedger): Promise<Checked | nul
   if (!isOurs) return null
   const { facts, recipe } = work
   facts.revision = record.revision
+  await noteStanding(work)
   await readHistory(work, ledger)
   const confirmed: Confirmed = {
     revision: record.revision,
     visibility: facts.datasetVisibility,
+    isGated: null,
     id: record.dataset?.id ?? null,
     name: recipe.inputDataset,
     isHead: false,

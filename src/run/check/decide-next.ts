@@ -6,12 +6,15 @@ import { automaticBound, type Decision, decide, isRerunOf } from '../../ledger/d
 import type { Entry } from '../../ledger/entry.ts'
 import { attemptsSince, basesOf, claimedAt, isActive, toPastRun } from '../../ledger/history.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
+import { openPublication } from '../../ledger/publications/publication-log.ts'
 import { hasEnded, type LedgerRecord, linkOf } from '../../ledger/record.ts'
 import { irrelevantChangeReason } from '../../report/irrelevant-change.ts'
 import { needsPerson } from '../attempt/record-order.ts'
 import { type Closed, closeOpenRecords } from '../close/close.ts'
 import { NotNow } from '../errors.ts'
 import { seenForGood, whenOpen } from '../note-seen.ts'
+import { noteStanding } from '../publish/describe.ts'
+import { publishLeft } from '../publish/publish-left.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import type { Confirmed } from './confirm.ts'
 import { changeSince, compareWith, type RevisionData, readBase, readNewData } from './data.ts'
@@ -52,6 +55,7 @@ export async function decideNext(
 ): Promise<Next> {
   const { request, known } = work
   await ledger.prepare(confirmed.revision)
+  await noteStanding(work)
   await trustSeen(work, { ledger, confirmed })
   const found = await ledger.recent()
   const open = found.filter(({ record }) => !hasEnded(record))
@@ -60,6 +64,7 @@ export async function decideNext(
   const current = (entry: Entry) => changed.get(entry.ref) ?? entry
   const recent = found.map(current)
   known.open = recent.filter(({ record }) => !hasEnded(record))
+  if (!request.dryRun) await publishLeft(work, ledger, recent)
   await readHistory(work, ledger)
   const own = (await ledger.attempts(confirmed.revision)).map(current)
   const adopted = open.filter(({ ref, record }) => {
@@ -78,6 +83,8 @@ async function trustSeen(
   const seen = await seenForGood(work, { ledger, confirmed })
   // What a person started at another revision, or an entry that could not be written, may have left something open.
   if (seen === null || seen.claims !== ledger.claims) return
+  // What a person began to publish, and did not end, is finished by the next check.
+  if (openPublication(await ledger.publications.read()) !== null) return
   work.known.trustsSeen = true
   // The summary of a warning names what the earlier runs cost.
   if (seen.warns) await readHistory(work, ledger)

@@ -14,6 +14,7 @@ import { mayNameDataset, type Work } from '../work.ts'
 import { checkBaseModel } from './base-model-check.ts'
 import { checkGuard } from './data-guard.ts'
 import { pathsCheck } from './paths-check.ts'
+import { publishChecks } from './publish-check.ts'
 import { checkRights } from './rights.ts'
 
 /** What a check found worth a new attempt. */
@@ -40,15 +41,19 @@ export async function planTraining(work: Work, checked: Claimable): Promise<Plan
   const trainer = tools.trainers[recipe.trainer]
   return steps.run('Plan the training', async () => {
     for (const warning of tools.checkRunner?.() ?? []) work.log.warning(warning)
-    const [project, planned, rights, base] = await Promise.all([
+    const [project, planned, rights, base, publish] = await Promise.all([
       projectName(work, checked),
       planOf(work, { trainer, confirmed }),
       checkRights(work),
       work.known.baseModel === null ? [] : checkBaseModel(work, work.known.baseModel),
+      publishChecks(work),
     ])
     const head = headCheck(work, { plan: planned, confirmed })
     const paths = pathsCheck(recipe, { files: next.data.files, namesFiles: mayNameDataset(work) })
-    const plan = { ...planned, checks: [...rights, ...base, ...head, ...paths, ...planned.checks] }
+    const plan = {
+      ...planned,
+      checks: [...rights, ...base, ...head, ...paths, ...publish, ...planned.checks],
+    }
     Object.assign(facts, { project, plan, attempt: next.attempt })
     return { checked, trainer, confirmed, project, plan }
   })

@@ -34,6 +34,7 @@ const inputs: Inputs = {
   githubToken: 'ghs_x',
   config: null,
   revision: null,
+  publishRevision: null,
   dryRun: false,
   force: false,
   maxAgeMs: 60_000,

@@ -155,7 +155,14 @@ async function runJob(
     },
   })
   const byPerson = (which.trigger === 'manual' || which.attempt > 1) && sabotage !== 'people'
-  const request = { event: which.event, revision: null, dryRun: false, force: which.isForced, byPerson }
+  const request = {
+    event: which.event,
+    revision: null,
+    publishRevision: null,
+    dryRun: false,
+    force: which.isForced,
+    byPerson,
+  }
   const runLog = openRunLog({ log: tools.log, startGroup: () => {}, endGroup: () => {} })
   const outcomes = await retrain(which.recipes, request, tools, runLog)
   isOver = true

@@ -93,7 +93,15 @@ async function run(
   })
   const [outcome] = await retrain(
     [asked],
-    { event: null, revision: null, dryRun: false, force: false, byPerson: true, ...request },
+    {
+      event: null,
+      revision: null,
+      publishRevision: null,
+      dryRun: false,
+      force: false,
+      byPerson: true,
+      ...request,
+    },
     {
       hub: client,
       ledger: home.open(platformFetch),

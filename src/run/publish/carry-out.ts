@@ -1,0 +1,212 @@
+import { messageOf } from '../../domain/error-message.ts'
+import type { Gate } from '../../domain/publication.ts'
+import type { Visibility } from '../../domain/visibility.ts'
+import { MovedOn } from '../../hub/models/publish/raw-commit.ts'
+import { listModelVersion } from '../../hub/models/publish/version.ts'
+import type { Entry } from '../../ledger/entry.ts'
+import type { RecipeLedger } from '../../ledger/ledger.ts'
+import { maxTries, type PublicationLog, publishedBefore } from '../../ledger/publications/publication-log.ts'
+import type { Begun, Done } from '../../ledger/publications/publication-record.ts'
+import { lookAtModel, type PublishedModel } from '../../publish/look.ts'
+import { type Published, publishModel } from '../../publish/publish-model.ts'
+import { treeDigest } from '../../publish/published-files.ts'
+import { CannotPublish } from '../../publish/refusals.ts'
+import { tagPublished } from '../../publish/tag.ts'
+import { mayQuote } from '../log/quoting.ts'
+import type { Work } from '../work.ts'
+import { cardWriter } from './card.ts'
+import { commitTitle, publishedTag, trailerOf } from './names.ts'
+import { judgeNow } from './situation.ts'
+
+/** How a try at a publication ended. */
+export interface Carried {
+  /** Null: it has no end yet, and a later check tries again. */
+  readonly done: Done | null
+  /** Why it has no end, or why it ended so. */
+  readonly reason: string
+  /** Of the stable model. */
+  readonly visibility: Visibility
+  readonly warnings: readonly string[]
+}
+
+/** A publication that this workflow run owns. */
+interface Owned {
+  readonly ledger: RecipeLedger
+  readonly begun: Begun
+  /** Of the run, for what it measured; null where the ledger does not have it any more. */
+  readonly entry: Entry | null
+}
+
+/** How often another's commit in between is met before the try is given up. */
+const maxMoves = 3
+
+/** Another check took the publication over, or ended it, while this one was at work. */
+class GoneToAnother extends Error {
+  override readonly name = 'GoneToAnother'
+}
+
+/**
+ * Carries out a publication that this workflow run owns: judges it, copies, tags and ends it. What failed may be tried
+ * three times; then it is held.
+ *
+ * @throws UnreadableRecord, Refused, HttpError or NoAnswerError when the ledger cannot be read or written
+ */
+export async function carryOut(work: Work, owned: Owned): Promise<Carried> {
+  const seen: { visibility: Visibility } = { visibility: 'unknown' }
+  for (let moves = 1; ; moves += 1) {
+    try {
+      return await tryOnce(work, owned, (visibility) => {
+        seen.visibility = visibility
+      })
+    } catch (error) {
+      work.tools.signal.throwIfAborted()
+      if (!(error instanceof MovedOn) || moves === maxMoves) return failed(work, owned, { ...seen, error })
+    }
+  }
+}
+
+async function tryOnce(work: Work, owned: Owned, onSeen: (visibility: Visibility) => void): Promise<Carried> {
+  const { ledger, begun, entry } = owned
+  const { hub, signal, workflow } = work.tools
+  const log = await ledger.publications.readAgain()
+  const target = await lookAtModel(hub, { model: begun.to, signal })
+  const visibility = target?.visibility ?? 'private'
+  onSeen(visibility)
+  const trailer = trailerOf(begun, workflow.ledger)
+  const landed = target?.commits.find(({ message }) => message.split('\n').includes(trailer))
+  if (landed !== undefined) {
+    const files = await listModelVersion(hub, { model: begun.to, revision: landed.id, signal })
+    const made = { commit: landed.id, tree: treeDigest(files), parent: null }
+    const reason = 'An earlier try had published it.'
+    return published(work, owned, { ...made, gate: null, reason, visibility })
+  }
+  if (begun.tries > maxTries) return held(work, owned, { end: 'held', reason: interrupted, visibility })
+  const { judgement, gate } = await judgeNow(work, { begun, log, target, entry })
+  const { reason } = judgement
+  if (judgement.do !== 'publish') {
+    const end = judgement.do === 'supersede' ? 'superseded' : 'held'
+    return held(work, owned, { end, reason, gate, visibility })
+  }
+  const made = await publish(work, owned, { target, log })
+  const parent = made.isNew ? (target?.head ?? null) : null
+  const { commit, tree } = made
+  return published(work, owned, { commit, tree, parent, gate, reason, visibility })
+}
+
+function publish(
+  work: Work,
+  { ledger, begun }: Owned,
+  { target, log }: { target: PublishedModel | null; log: PublicationLog },
+): Promise<Published> {
+  const { hub, signal, workflow } = work.tools
+  const { from, to, n } = begun
+  const order = {
+    from: { model: from.model, commit: from.commit ?? '' },
+    to,
+    parent: target?.head ?? null,
+    title: commitTitle(begun),
+    description: trailerOf(begun, workflow.ledger),
+    includesCode: work.recipe.publishCode,
+    card: cardWriter(work, {
+      begun,
+      visibility: target?.visibility ?? 'private',
+      replaced: publishedBefore(log, to, n),
+    }),
+    beforeCommit: async () => {
+      if (!(await ledger.publications.isOurs(begun))) throw new GoneToAnother('Another check publishes it.')
+    },
+  }
+  return publishModel(hub, order, { signal, log: work.log.info })
+}
+
+async function published(
+  work: Work,
+  { ledger, begun }: Owned,
+  options: Pick<Done, 'commit' | 'tree' | 'parent' | 'reason'> & {
+    commit: string
+    gate: Gate | null
+    visibility: Visibility
+  },
+): Promise<Carried> {
+  const { gate, visibility, ...end } = options
+  const { tag, warnings } = begun.byHand
+    ? { tag: null, warnings: [] }
+    : await tagged(work, { begun, commit: end.commit })
+  const done = await ledger.publications.end({
+    ...endOf(work, begun),
+    ...end,
+    end: 'published',
+    gate: gate && { ...gate },
+    tag,
+  })
+  return { done, reason: done.reason, visibility, warnings }
+}
+
+/** A tag that must not be made is a warning: the model is published. */
+async function tagged(
+  { tools }: Work,
+  { begun, commit }: { begun: Begun; commit: string },
+): Promise<{ tag: string | null; warnings: string[] }> {
+  const tag = publishedTag(begun.from)
+  const { hub, signal } = tools
+  const message = `Trained on ${begun.from.revision}`
+  try {
+    const made = await tagPublished(hub, { model: begun.to, tag, commit, message, signal })
+    if (made !== 'taken') return { tag, warnings: [] }
+    return {
+      tag: null,
+      warnings: [`The published model has a tag ${tag} at another commit, which was left as it is.`],
+    }
+  } catch (error) {
+    if (!(error instanceof CannotPublish)) throw error
+    return { tag: null, warnings: [`The tag ${tag} could not be made: ${messageOf(error)}`] }
+  }
+}
+
+async function held(
+  work: Work,
+  { ledger, begun }: Owned,
+  options: Pick<Done, 'end' | 'reason'> & { gate?: Gate | null; visibility: Visibility },
+): Promise<Carried> {
+  const { end, reason, gate = null, visibility } = options
+  const done = await ledger.publications.end({
+    ...endOf(work, begun),
+    ...{ commit: null, parent: null, tag: null, tree: null },
+    ...{ end, reason },
+    gate: gate && { ...gate },
+  })
+  return { done, reason: done.reason, visibility, warnings: [] }
+}
+
+/** A try that failed: a later check tries again, and after the last one the publication is held. */
+async function failed(
+  work: Work,
+  owned: Owned,
+  { error, visibility }: { error: unknown; visibility: Visibility },
+): Promise<Carried> {
+  const { begun } = owned
+  const message = messageOf(error)
+  work.log.warning(`The model could not be published: ${message}`)
+  const said = mayQuote(work) ? message : 'The workflow run has the reason.'
+  const isLast = begun.tries >= maxTries && !(error instanceof GoneToAnother)
+  if (isLast) {
+    const reason = `${maxTries} tries failed, the last one so: ${said}`
+    return held(work, owned, { end: 'held', reason, visibility })
+  }
+  return { done: null, reason: `It did not work this time: ${said}`, visibility, warnings: [] }
+}
+
+const interrupted = `It was begun ${maxTries} times, and no workflow run lived to its end.`
+
+function endOf(
+  { tools }: Work,
+  { recipe, n }: Begun,
+): Pick<Done, 'version' | 'recipe' | 'n' | 'workflow' | 'at'> {
+  const { runId, runAttempt, url } = tools.workflow
+  return {
+    version: 1,
+    ...{ recipe, n },
+    workflow: { runId, runAttempt, url },
+    at: new Date(tools.clock.now()).toISOString(),
+  }
+}

@@ -1,0 +1,37 @@
+import { shortRevision } from '../../domain/revision.ts'
+import type { Begun } from '../../ledger/publications/publication-record.ts'
+
+/** An attempt at a revision. */
+interface RunName {
+  readonly revision: string
+  readonly attempt: number
+}
+
+/** An attempt, as `publish-revision` takes it: `1d55c3a`, and `1d55c3a-2` for the second attempt. */
+export function runName({ revision, attempt }: RunName): string {
+  return attempt === 1 ? shortRevision(revision) : `${shortRevision(revision)}-${attempt}`
+}
+
+/** The tag of a published run, which loads it: `data-1d55c3a`. */
+export function publishedTag(run: RunName): string {
+  return `data-${runName(run)}`
+}
+
+/** The title of the commit of a publication. */
+export function commitTitle({ n, from, byHand }: Begun): string {
+  return `Publish ${runName(from)}${byHand ? ' by hand' : ''} (publication ${n})`
+}
+
+/**
+ * The line by which a publication is found in the stable model's history, whatever the ledger says.
+ *
+ * @param ledger the id of the ledger, so that a copy of the workflow's repository has others
+ */
+export function trailerOf({ recipe, n }: Pick<Begun, 'recipe' | 'n'>, ledger: string): string {
+  return `${trailerOfRecipe(recipe)}${ledger} ${n}`
+}
+
+/** What the trailers of all publications of a recipe begin with. */
+export function trailerOfRecipe(recipe: string): string {
+  return `Auto-Retrain-Publication: ${recipe} `
+}
