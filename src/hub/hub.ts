@@ -10,6 +10,7 @@ import { createMemory, type Remember } from '../http/remember.ts'
 import { limitTime } from '../http/time-limit.ts'
 import { wholeAnswer } from '../http/whole-answer.ts'
 import { createPager, ownAddress, type Send, sendAtHub } from './addresses.ts'
+import { limitSilence } from './transfer.ts'
 import { readHubWords } from './words.ts'
 
 /** Far above the size of any API answer or model card. */
@@ -24,6 +25,9 @@ export const maxPartBytes = 4 * 1024 * 1024
 /** A part of a file tells something before a training; without it the training starts all the same. */
 const partPolicy: HttpPolicy = { ...defaultPolicy, perTryMs: 10_000, totalMs: 20_000, retries: 1 }
 
+/** A request that the Hub may carry out twice without harm is worth more patience: it may be about hundreds of files. */
+const repeatPolicy: HttpPolicy = { ...defaultPolicy, perTryMs: 60_000, totalMs: 180_000, retryUnsafe: true }
+
 /** The options with which a function of `@huggingface/hub` reaches the Hub. */
 interface HubAccess {
   readonly accessToken: string
@@ -36,6 +40,8 @@ export interface Hub {
   /** The base URL, without a trailing slash. */
   readonly url: string
   readonly token: string
+  /** The time, for waits between tries. */
+  readonly clock: Clock
   /** Asks each question once: of what does not change, such as the files of a commit, or does not matter. */
   readonly once: Remember
   /** For endpoints without a function in `@huggingface/hub`. */
@@ -50,6 +56,10 @@ export interface Hub {
   fetchFor(signal: AbortSignal | undefined): typeof fetch
   /** The same for a part of a file, with little patience: what it is needed for can go without. At most 4 MiB. */
   partFor(signal: AbortSignal | undefined): typeof fetch
+  /** The same for a POST that may be carried out twice: it is tried again after a lost answer too. */
+  repeatFor(signal: AbortSignal | undefined): typeof fetch
+  /** The same for a body of any size, here or there: sent once, and given up when no byte moves for two minutes. */
+  transferFor(signal: AbortSignal | undefined): typeof fetch
   /** The same for a long stream: sent once, with a time limit on the headers only. */
   streamFor(signal: AbortSignal): typeof fetch
 }
@@ -117,12 +127,16 @@ export function createHub(options: {
   return {
     url,
     token,
+    clock,
     once: createMemory(maxRemembered),
     api: createApi({ baseUrl: url, token, secrets, http, readWords: readHubWords, clock, debug }),
     fetchFor,
     access: (signal) => ({ accessToken: token, hubUrl: url, fetch: fetchFor(signal) }),
     partFor: (signal) =>
       fetchBy(withPolicy({ send: sendWhole(maxPartBytes), policy: partPolicy, clock, debug }), signal),
+    repeatFor: (signal) =>
+      fetchBy(withPolicy({ send: sendWhole(maxAnswerBytes), policy: repeatPolicy, clock, debug }), signal),
+    transferFor: (signal) => fetchBy(limitSilence(sendOnce, { clock, debug }), signal),
     streamFor: (signal) => fetchBy(limitHeaders(sendOnce, { clock, debug }), signal),
   }
 }

@@ -6,6 +6,8 @@ import type { Hub } from '../hub.ts'
 
 /** A model as the Hub shows it now. */
 export interface ModelAt {
+  /** `namespace/name`, as it is today: the Hub redirects from the name before a rename. */
+  readonly name: string
   /** The newest commit of its main branch; null where the Hub does not say. */
   readonly head: string | null
   readonly visibility: Visibility
@@ -49,6 +51,7 @@ export async function findModel(
     if (found === undefined) throw new Error("The Hub's answer about the model has an unknown form.")
     const visibility = found.private === undefined ? 'unknown' : found.private ? 'private' : 'public'
     return {
+      name: found.id,
       head: found.sha ?? null,
       visibility,
       isGated: found.gated === undefined ? null : found.gated !== false,
@@ -120,6 +123,7 @@ export async function newestModelCommit(
   }
 }
 
-function modelPath(model: string): string {
+/** The path of a model below the Hub's URL. */
+export function modelPath(model: string): string {
   return `/api/models/${model.split('/').map(encodeURIComponent).join('/')}`
 }

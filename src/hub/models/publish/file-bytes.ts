@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import type { Hub } from '../../hub.ts'
+
+/**
+ * Reads a file that a model keeps in git, whole.
+ *
+ * @param options.revision a full sha
+ * @param options.blobId git's id of the content, which it is held to
+ * @throws HttpError or NoAnswerError when the Hub gives no clear answer; Error when other bytes arrived
+ */
+export async function readModelBytes(
+  hub: Hub,
+  options: {
+    model: string
+    revision: string
+    path: string
+    blobId: string
+    signal?: AbortSignal | undefined
+  },
+): Promise<Uint8Array> {
+  const { model, revision, path, blobId, signal } = options
+  const address = [...model.split('/'), 'resolve', revision, ...path.split('/')].map(encodeURIComponent)
+  const response = await hub.fetchFor(signal)(`${hub.url}/${address.join('/')}`, {
+    headers: { authorization: `Bearer ${hub.token}` },
+  })
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  // https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+  const id = createHash('sha1').update(`blob ${bytes.byteLength}\0`).update(bytes).digest('hex')
+  if (id !== blobId)
+    throw new Error('The Hub answered with other bytes of a small file than the model lists.')
+  return bytes
+}
