@@ -11,11 +11,17 @@ export interface Connection {
   readonly debugLines: readonly string[]
 }
 
+/** What each call goes through, for a process that may die at any of them. */
+export type Act = <T>(call: () => Promise<T>) => Promise<T>
+
 /** Connects to a Hub as the action does. */
-export function connect(url: string, token: string): Connection {
+export function connect(url: string, token: string, act: Act = (call) => call()): Connection {
   const clock = createFakeClock()
   const debugLines: string[] = []
   const debug = (line: string) => debugLines.push(line)
-  const http = withPolicy({ send: createNodeSend(), policy: defaultPolicy, clock })
-  return { hub: createHub({ url, token, http, platformFetch: fetch, clock, debug }), clock, debugLines }
+  const send = createNodeSend()
+  const mortal: typeof send = (target, request) => act(() => send(target, request))
+  const http = withPolicy({ send: mortal, policy: defaultPolicy, clock })
+  const platformFetch: typeof fetch = (input, init) => act(() => fetch(input, init))
+  return { hub: createHub({ url, token, http, platformFetch, clock, debug }), clock, debugLines }
 }

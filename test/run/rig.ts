@@ -9,7 +9,7 @@ import type { Log } from '../../src/run/log/log.ts'
 import { openRunLog } from '../../src/run/log/run-log.ts'
 import { retrain } from '../../src/run/retrain.ts'
 import type { Collaborators, Request, WorkflowRef } from '../../src/run/work.ts'
-import { connect } from '../hub/connect.ts'
+import { type Act, connect } from '../hub/connect.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { recipe } from '../trainers/order.ts'
 import { createProvider, type Provider } from './provider.ts'
@@ -36,6 +36,8 @@ export interface RunOptions {
   onLine?: (line: string) => void
   /** Trainers to use in place of the provider's. */
   trainers?: Partial<Collaborators['trainers']>
+  /** What each call to the Hub goes through. */
+  act?: Act
   /** What the ledger's calls go through. */
   platformFetch?: typeof fetch
   /** Takes what is noted for the end of the job, as it is noted. */
@@ -85,7 +87,7 @@ export async function startRig(): Promise<Rig> {
   let commits = 0
   const toolsFor = (options: RunOptions & { lines: string[]; workflow: WorkflowRef }): Collaborators => {
     const { lines, workflow, signal = new AbortController().signal, onPending, onLine } = options
-    const client = connect(hub.url, 'hf_ann').hub
+    const client = connect(hub.url, 'hf_ann', options.act).hub
     const report: ReportContext = {
       trigger: 'schedule',
       delivery: null,

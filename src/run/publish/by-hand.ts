@@ -1,6 +1,7 @@
 import type { Outcome } from '../../domain/outcome.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { Refused } from '../../domain/verdict.ts'
+import { findModel } from '../../hub/models/models.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { openPublication } from '../../ledger/publications/publication-log.ts'
 import type { Begun } from '../../ledger/publications/publication-record.ts'
@@ -59,18 +60,20 @@ async function lookUp(work: Work, wanted: string): Promise<Candidate> {
   const { tools, recipe, facts, known } = work
   const { hub, signal } = tools
   return work.steps.run('Find the run', async () => {
-    const [head, base, ledger] = await Promise.all([
+    const to = recipe.publishTo ?? ''
+    const [head, base, ledger, target] = await Promise.all([
       // A dataset that is gone has runs all the same, and counts as private.
       findHead(hub, { recipe, signal }).catch(() => null),
       readBaseModel(hub, { model: recipe.inputModel, signal }),
       tools.ledger.recipe(await ledgerKeys(work)),
+      findModel(hub, { model: to, signal }).catch(() => null),
     ])
     facts.datasetVisibility = head?.visibility ?? 'unknown'
     facts.baseVisibility = base.visibility
     known.ledger = ledger
     await ledger.prepare(null)
     const log = await ledger.publications.read()
-    facts.publication = standing(recipe.publishTo ?? '', log)
+    facts.publication = { ...standing(to, log), visibility: target?.visibility ?? 'unknown' }
     await readHistory(work, ledger)
     return { work, ledger, ...findRuns(wanted, { recent: await ledger.recent(), log }) }
   })

@@ -67,18 +67,19 @@ export async function obtain(
 /**
  * Finishes a publication that was begun and left without an end, where there is one.
  *
+ * @returns what `finish` returned; null where there was nothing to finish
  * @throws UnreadableRecord, Refused, HttpError or NoAnswerError when the ledger cannot be read or written
  */
-export async function finishLeft(
+export async function finishLeft<T>(
   { tools }: Pick<Work, 'tools'>,
-  { ledger, finish }: { ledger: RecipeLedger; finish: (begun: Begun) => Promise<unknown> },
-): Promise<void> {
+  { ledger, finish }: { ledger: RecipeLedger; finish: (begun: Begun) => Promise<T> },
+): Promise<T | null> {
   const { publications } = ledger
   const { workflow, clock } = tools
   const open = openPublication(await publications.read())
-  if (open === null || !isLeft(open, { workflow, now: clock.now() })) return
+  if (open === null || !isLeft(open, { workflow, now: clock.now() })) return null
   const again = takenOver(open.begun, { tools })
-  if (await publications.begin(again)) await finish(again)
+  return (await publications.begin(again)) ? await finish(again) : null
 }
 
 /** The same publication as this workflow run's next try. */

@@ -87,11 +87,12 @@ export async function describeCarried(
 export async function finishOther(
   work: Work,
   { ledger, begun }: { ledger: RecipeLedger; begun: Begun },
-): Promise<void> {
+): Promise<Publication> {
   work.log.info(`Publication ${begun.n} was left without an end, and is finished first.`)
   const entry = await entryOf(ledger, begun)
-  const { done } = await carryOut(work, { ledger, begun, entry })
-  if (done !== null && entry !== null && !begun.byHand) await settle(work, { ledger, entry })
+  const carried = await carryOut(work, { ledger, begun, entry })
+  if (carried.done !== null && entry !== null && !begun.byHand) await settle(work, { ledger, entry })
+  return describeCarried(work, { ledger, begun, carried })
 }
 
 async function entryOf(ledger: RecipeLedger, { from }: Begun): Promise<Entry | null> {

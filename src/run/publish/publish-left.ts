@@ -1,5 +1,6 @@
 import type { Entry } from '../../ledger/entry.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
+import type { Begun } from '../../ledger/publications/publication-record.ts'
 import { recordedEnd, runOf } from '../attempt/record-order.ts'
 import { mayQuote } from '../log/quoting.ts'
 import { notifyDataset } from '../notify.ts'
@@ -14,7 +15,9 @@ import { finishOther, publishDue } from './publish-due.ts'
  * @param recent the recipe's attempts, newest first: what is older than a published one is superseded, and not copied
  */
 export async function publishLeft(work: Work, ledger: RecipeLedger, recent: readonly Entry[]): Promise<void> {
-  await finishLeft(work, { ledger, finish: (begun) => finishOther(work, { ledger, begun }) })
+  const finish = (begun: Begun) => finishOther(work, { ledger, begun })
+  const finished = await finishLeft(work, { ledger, finish })
+  if (finished !== null) work.facts.publication = finished
   for (const entry of recent.filter(({ record }) => record.publish === 'due')) {
     const { publication } = await publishDue(work, ledger, entry)
     // What was published now is what the outputs are about, whatever became of the others.
