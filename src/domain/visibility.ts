@@ -32,6 +32,8 @@ export interface Named {
   readonly visibility: Visibility
   /** Stands for the name in text: "the dataset". */
   readonly replacement: string
+  /** Whether longer names that begin with it are those of other things, which stay: `acme/digits-3f2a9c4` is a run's model. */
+  readonly isWhole?: boolean
 }
 
 /** Stands for a name in an address, where words would look like a part of it. */
@@ -53,10 +55,11 @@ export function maskPrivate(
     .filter(({ name, visibility }) => name.includes('/') && !mayName({ place, thing: visibility }))
     // One name may begin like another.
     .toSorted((a, b) => b.name.length - a.name.length)
-  return hidden.reduce((masked, { name, replacement }) => {
+  return hidden.reduce((masked, { name, replacement, isWhole = false }) => {
     const inFolders = ['--', '___'].map((slash) => name.replace('/', slash))
     const forms = [...new Set([name, encodeURIComponent(name), ...inFolders])].map(escapeRegExp).join('|')
-    return masked.replaceAll(new RegExp(`(/?)(?:${forms})`, 'gi'), (_, slash: string) =>
+    const end = isWhole ? '(?![.-]?\\w)' : ''
+    return masked.replaceAll(new RegExp(`(/?)(?:${forms})${end}`, 'gi'), (_, slash: string) =>
       slash === '' ? replacement : `${slash}${hiddenInAddress}`,
     )
   }, text)
@@ -88,5 +91,5 @@ export function namedIn(outcome: {
   const isNamedBefore = named.some(({ name }) => name.toLowerCase() === model?.toLowerCase())
   if (model === null || isNamedBefore) return named
   const visibility = publication?.visibility ?? 'unknown'
-  return [...named, { name: model, visibility, replacement: 'the published model' }]
+  return [...named, { name: model, visibility, replacement: 'the published model', isWhole: true }]
 }

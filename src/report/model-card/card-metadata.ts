@@ -22,6 +22,17 @@ const maxYamlLength = 50_000
 /** The parser's own search for repeated keys and its texts for people take quadratic time. */
 const fastParsing = { uniqueKeys: false, prettyErrors: false } as const
 
+/** What says how a model is loaded, and under which conditions. https://huggingface.co/docs/hub/model-cards#model-card-metadata */
+const inherited = [
+  'library_name',
+  'pipeline_tag',
+  'tags',
+  'license',
+  'license_name',
+  'license_link',
+  'language',
+] as const
+
 /** Prefixes of AutoTrain's task names that the Hub names differently. https://huggingface.co/tasks */
 const hubTasks = [
   ['extractive-question-answering', 'question-answering'],
@@ -41,15 +52,84 @@ const hubTasks = [
  *   be added safely
  */
 export function cardMetadata(yaml: string, facts: CardFacts): string | null {
+  return changeMetadata(yaml, (document) => {
+    addDataset(document, facts)
+    addResult(document, facts)
+  })
+}
+
+/** What is written into the metadata of the model that people load. */
+export interface PublishedCardMetadata extends CardFacts {
+  /** `namespace/name`, or a name without namespace; null when the card must not name it. */
+  readonly base: string | null
+  /** Keys of the run's own card, for those that are missing. */
+  readonly inherited: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Adds dataset, base model and metrics to the front matter of the model that people load, and the keys of the run's card
+ * that it lacks. Everything else is kept.
+ *
+ * @returns as `cardMetadata`
+ */
+export function publishedMetadata(yaml: string, facts: PublishedCardMetadata): string | null {
+  return changeMetadata(yaml, (document) => {
+    for (const [key, value] of Object.entries(facts.inherited)) {
+      if (!document.has(key)) document.set(key, document.createNode(value))
+    }
+    setBase(document, facts)
+    addDataset(document, facts)
+    addResult(document, facts)
+  })
+}
+
+/**
+ * Reads the keys of a run's card that the published card takes over where it lacks them.
+ *
+ * @param yaml the front matter without its fences
+ * @returns only texts, and lists of texts; none when it cannot be read
+ */
+export function inheritedKeys(yaml: string): Record<string, string | string[]> {
+  const keys = readDocument(yaml)?.values ?? {}
+  return Object.fromEntries(
+    inherited.flatMap((key): [string, string | string[]][] => {
+      const value = Object.hasOwn(keys, key) ? keys[key] : undefined
+      if (typeof value === 'string') return [[key, value]]
+      const texts = Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+      return texts.length === 0 ? [] : [[key, texts]]
+    }),
+  )
+}
+
+/** @returns the changed front matter; null when it cannot be read safely */
+function changeMetadata(yaml: string, change: (document: Document) => void): string | null {
+  const read = readDocument(yaml)
+  if (read === null) return null
+  const { document } = read
+  change(document)
+  // Serialising unchanged data could still reformat it.
+  if (JSON.stringify(document.toJS()) === JSON.stringify(read.values)) return yaml
+  return document.toString({ lineWidth: 0 }).trimEnd()
+}
+
+function readDocument(yaml: string): { document: Document; values: Record<string, unknown> } | null {
   if (yaml.length > maxYamlLength) return null
   const document = yaml.trim() === '' ? new Document({}) : parseDocument(yaml, fastParsing)
   if (document.errors.length > 0 || !isMap(document.contents) || repeatsKey(document.contents)) return null
-  const before = JSON.stringify(document.toJS())
-  addDataset(document, facts)
-  addResult(document, facts)
-  // Serialising unchanged data could still reformat it.
-  if (JSON.stringify(document.toJS()) === before) return yaml
-  return document.toString({ lineWidth: 0 }).trimEnd()
+  try {
+    const values: Record<string, unknown> = document.toJS()
+    return { document, values }
+  } catch {
+    // Too many aliases.
+    return null
+  }
+}
+
+function setBase(document: Document, { base }: PublishedCardMetadata): void {
+  if (base === null) return
+  const present: unknown = document.toJS().base_model
+  if (Array.isArray(present) && present.includes(base)) return
+  if (present !== base) document.set('base_model', base)
 }
 
 function repeatsKey({ items }: YAMLMap): boolean {

@@ -5,15 +5,7 @@ import { mayName, type Visibility } from '../../domain/visibility.ts'
 import { datasetLink, modelLink, unnamedDataset, unnamedModel } from '../markdown/links.ts'
 import { code, link } from '../markdown/markdown.ts'
 import { type CardFacts, cardMetadata } from './card-metadata.ts'
-
-const begin = '<!-- auto-retrain: begin -->'
-const end = '<!-- auto-retrain: end -->'
-
-/**
- * Matches as the Hub does, which allows the empty line that AutoTrain writes first. Only at the start, without the flag
- * m: further down, a line of dashes is a horizontal rule, and a search from each line is quadratic.
- */
-const frontMatter = /^(\s*---[ \t]*\r?\n)([\s\S]*?)(?<=\n)(---[ \t]*(?:\r?\n|$))/
+import { splitCard, withFrontMatter, withSection } from './card-text.ts'
 
 /**
  * Writes into a model card where the model comes from: the dataset's revision and the metrics into the metadata, and a
@@ -42,25 +34,8 @@ export function withLineage(
   const namesWorkflow = mayName({ place: modelVisibility, thing: context.repositoryVisibility })
   const namesBase = mayName({ place: modelVisibility, thing: outcome.baseVisibility })
   const section = lineageSection({ outcome, context, namesDataset, namesBase, namesWorkflow })
-  return withSection(withMetadata(readme, facts), section)
-}
-
-function withMetadata(readme: string, facts: CardFacts): string {
-  const found = frontMatter.exec(readme)
-  const metadata = cardMetadata(found?.[2] ?? '', facts)
-  if (metadata === null) return readme
-  if (found === null)
-    return metadata.trim() === '{}' || metadata === '' ? readme : `---\n${metadata}\n---\n\n${readme}`
-  const [whole, open = '', yaml = '', close = ''] = found
-  if (metadata === yaml) return readme
-  return `${open}${metadata}\n${close}${readme.slice(whole.length)}`
-}
-
-function withSection(readme: string, section: string): string {
-  const from = readme.indexOf(begin)
-  const to = readme.indexOf(end, from)
-  if (from !== -1 && to !== -1) return readme.slice(0, from) + section + readme.slice(to + end.length)
-  return `${readme.trimEnd()}${readme.trim() === '' ? '' : '\n\n'}${section}\n`
+  const metadata = cardMetadata(splitCard(readme).yaml, facts)
+  return withSection(withFrontMatter(readme, metadata), section)
 }
 
 function lineageSection(options: {
@@ -69,7 +44,7 @@ function lineageSection(options: {
   namesDataset: boolean
   namesBase: boolean
   namesWorkflow: boolean
-}): string {
+}): string[] {
   const { outcome, context, namesDataset, namesBase, namesWorkflow } = options
   const { recipe, revision, discussionUrl, datasetVisibility, baseVisibility } = outcome
   const { hubUrl, workflowUrl } = context
@@ -82,10 +57,8 @@ function lineageSection(options: {
     ...(namesDataset && discussionUrl !== null ? [link('Discussion', discussionUrl)] : []),
   ]
   return [
-    begin,
     '## Where this model comes from',
     `auto-retrain fine-tuned ${base} on ${data}.`,
     ...(links.length === 0 ? [] : [links.join(' · ')]),
-    end,
-  ].join('\n\n')
+  ]
 }

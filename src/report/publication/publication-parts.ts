@@ -3,6 +3,7 @@ import { ownMetrics } from '../../domain/metrics/published-metrics.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import type { Publication, PublishedRun } from '../../domain/publication.ts'
 import { shortRevision } from '../../domain/revision.ts'
+import { isOwnPublication } from '../headline.ts'
 import { modelLink } from '../markdown/links.ts'
 import { code, link, plain } from '../markdown/markdown.ts'
 import { mainMetric } from '../metrics/metrics.ts'
@@ -41,12 +42,12 @@ export function publishedNow(
 ): string {
   if (publication === null) return ''
   const { now, model, replaced, end } = publication
-  const name = model === '' ? 'the published model' : modelLink(hubUrl, model)
+  const name = model === '' ? '' : modelLink(hubUrl, model)
   if (now === null) {
-    return model === '' ? '📌 Nothing is published yet.' : `📌 Nothing is published as ${name} yet.`
+    return name === '' ? '📌 Nothing is published yet.' : `📌 Nothing is published as ${name} yet.`
   }
   const facts = [
-    `📌 **Published now:** ${name} is ${runName(now)}`,
+    `📌 **Published now:** ${name === '' ? '' : `${name} is `}${runName(now)}`,
     now.tag === null ? '' : `tag ${tagLink(now.tag, { hubUrl, model })}`,
     `since ${formatTime(now.at)}`,
     metricText(now, recipe),
@@ -72,8 +73,12 @@ export function afterPublication({ publication }: Pick<Outcome, 'publication'>):
   return { byItself: null, toDo: `Run workflow with ${revision} publishes it all the same.` }
 }
 
-function endPart({ reason }: Outcome, { end, run, reason: why }: Publication, { mask }: PartOptions): string {
+function endPart(outcome: Outcome, publication: Publication, { mask }: PartOptions): string {
+  const { reason } = outcome
+  const { end, run, reason: why, gate } = publication
   if (end === null || run === null) return ''
+  // The judgement of the training says it, with the same numbers.
+  if (end === 'published' && gate !== null && isOwnPublication(outcome)) return ''
   // A publication by hand has the same reason as its outcome.
   const said = why === '' || reason.includes(why) ? '' : plain(mask(why), 2000)
   if (end === 'published') return said
