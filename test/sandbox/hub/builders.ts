@@ -13,7 +13,7 @@ import type { Files, Operation } from './git/commits.ts'
 import { fileOperations, gitAttributesOf } from './git/commits.ts'
 import { forcePush, squashHistory } from './git/history.ts'
 import { mergePullRequest, openPullRequest } from './git/pull-requests.ts'
-import type { Commit, Repository, RepoType } from './git/repositories.ts'
+import type { Commit, Region, Repository, RepoType } from './git/repositories.ts'
 import { MAIN, resolveRevision } from './git/repositories.ts'
 import type { Hub } from './hub.ts'
 import type { Attempt, Delivery } from './webhooks/deliveries.ts'
@@ -27,6 +27,8 @@ interface NewRepository {
   private?: boolean
   /** A second commit after the initial one. @default none */
   files?: Files
+  /** Where the Hub keeps its contents. @default 'us' */
+  region?: Region
 }
 
 /** What to commit. */
@@ -122,10 +124,10 @@ export function createBuilders(hub: Hub): Builders {
   const authorOf = (name: string | undefined, owner: Account) =>
     name === undefined ? hub.accounts.writerFor(owner) : requireAccount(hub, name)
 
-  const create = (type: RepoType, { name, private: isPrivate = false, files = {} }: NewRepository) => {
+  const create = (type: RepoType, { name, private: isPrivate = false, ...options }: NewRepository) => {
     const owner = requireAccount(hub, name.split('/')[0] ?? '')
     const author = hub.accounts.writerFor(owner)
-    return createRepository(hub, { type, name, owner, author, private: isPrivate, files })
+    return createRepository(hub, { type, name, owner, author, private: isPrivate, ...options })
   }
 
   const operationsOf = (target: Repository, base: Commit, { files = {}, deletions = [] }: NewCommit) => [

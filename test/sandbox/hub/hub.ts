@@ -10,7 +10,7 @@ import type { Buckets } from './buckets/buckets.ts'
 import { createBuckets } from './buckets/buckets.ts'
 import type { Discussions } from './conversations/discussions.ts'
 import { createDiscussions } from './conversations/discussions.ts'
-import type { LfsStore } from './git/lfs.ts'
+import type { LfsOptions, LfsStore } from './git/lfs.ts'
 import { createLfsStore } from './git/lfs.ts'
 import type { Repositories } from './git/repositories.ts'
 import { createRepositories } from './git/repositories.ts'
@@ -36,6 +36,7 @@ export interface HubOptions extends DeliveryOptions {
   /** Requests per five minutes and caller. @default the free plan's */
   quotas?: Partial<Quotas>
   jobs?: JobsOptions
+  lfs?: LfsOptions
 }
 
 /** Everything the routes work on. */
@@ -89,7 +90,7 @@ export function createHub(options: HubOptions): Hub {
       hubUrl: () => address.url,
       startJob: (webhook, payload) => startWebhookJob(hub, webhook, payload),
     }),
-    lfs: createLfsStore({ newId, storageUrl: () => address.storageUrl }),
+    lfs: createLfsStore({ ...options.lfs, newId, address }),
     xet: createXetStore({ ...source, storageUrl: () => address.storageUrl }),
     jobs: createJobRunner({ ...options.jobs, ...source, hubUrl: () => address.url }),
     schedules: createSchedules({

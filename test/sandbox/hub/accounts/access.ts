@@ -6,7 +6,13 @@ import { requireToken } from './accounts.ts'
 const CREATE_PR_HINT = 'Forbidden: pass `create_pr=1` as a query parameter to create a Pull Request'
 
 /** A repository or a bucket, as far as rights go. */
-type Guarded = Pick<Repository, 'name' | 'owner' | 'private'> & { type: string }
+type Guarded = Pick<Repository, 'name' | 'owner' | 'private'> & { type: string; madeBy?: string | null }
+
+/**
+ * Creating repositories in a namespace, and writing those that the same token created. The Hub's own name for it is not
+ * documented. https://huggingface.co/docs/hub/security-tokens
+ */
+const CONTRIBUTE = 'repo.contribute'
 
 /** Who may do what, on one Hub. */
 export interface Access {
@@ -56,10 +62,13 @@ export function createAccess(accounts: Accounts): Access {
   const canUserRead: Access['canUserRead'] = (user, repository) =>
     !repository.private || !['no_access', 'none'].includes(roleIn(user, repository.owner) ?? 'none')
 
+  const hasMade = (token: Token, { madeBy, owner }: Guarded) =>
+    madeBy === token.value && scopes(token, { owner }).includes(CONTRIBUTE)
+
   const canRead: Access['canRead'] = (token, repository) => {
     if (!repository.private) return true
     if (token === undefined || !canUserRead(token.user, repository)) return false
-    if (token.role !== 'fineGrained') return true
+    if (token.role !== 'fineGrained' || hasMade(token, repository)) return true
     return scopes(token, repository).some((scope) => scope === 'repo.content.read' || scope === 'repo.write')
   }
 
@@ -67,7 +76,8 @@ export function createAccess(accounts: Accounts): Access {
 
   const canWrite: Access['canWrite'] = (token, repository) => {
     if (token === undefined || token.role === 'read' || !writesTo(token.user, repository.owner)) return false
-    return token.role === 'write' || scopes(token, repository).includes('repo.write')
+    if (token.role === 'write' || hasMade(token, repository)) return true
+    return scopes(token, repository).includes('repo.write')
   }
 
   return {
@@ -122,11 +132,13 @@ export function createAccess(accounts: Accounts): Access {
       const known = requireToken(token)
       if (known.expiresAt !== undefined) throw new HubRefusal(401, 'JWT token without create repo scope')
       const owner = accounts.find(namespace)
+      const enough = ['repo.write', ...(action.startsWith('create ') ? [CONTRIBUTE] : [])]
       const may =
         owner !== undefined &&
         writesTo(known.user, owner) &&
         (known.role === 'write' ||
-          (known.role === 'fineGrained' && scopes(known, { owner }).includes('repo.write')))
+          (known.role === 'fineGrained' &&
+            scopes(known, { owner }).some((permission) => enough.includes(permission))))
       if (!may) throw forbidden(`You don't have the rights to ${action} under the namespace "${namespace}"`)
       return owner
     },

@@ -3,7 +3,7 @@ import { HubRefusal } from '../errors.ts'
 import type { Hub } from '../hub.ts'
 import type { Files, Operation } from './commits.ts'
 import { applyOperations, fileOperations, gitAttributesOf, initialTree } from './commits.ts'
-import type { Commit, RefUpdate, Repository, RepoType } from './repositories.ts'
+import type { Commit, NewRepository, RefUpdate, Repository } from './repositories.ts'
 import { MAIN, moveRef, resolveRevision, writeCommit } from './repositories.ts'
 import { emptyTree } from './trees.ts'
 
@@ -15,7 +15,7 @@ export function publishContent(hub: Hub, repository: Repository, updatedRefs: re
 /** @returns the new repository with its first commit; webhooks are told */
 export function createRepository(
   hub: Hub,
-  options: { type: RepoType; name: string; owner: Account; author: Account; private: boolean; files?: Files },
+  options: NewRepository & { author: Account; files?: Files },
 ): Repository {
   const { author, files = {} } = options
   const repository = hub.repositories.create(options)

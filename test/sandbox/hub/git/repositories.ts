@@ -6,6 +6,9 @@ import type { Directory } from './trees.ts'
 /** The kinds of repository this Hub has. */
 export type RepoType = 'dataset' | 'model'
 
+/** Where the Hub keeps contents: nothing is copied from one to the other. */
+export type Region = 'us' | 'eu'
+
 /** One commit. */
 export interface Commit {
   sha: string
@@ -47,11 +50,28 @@ export interface Repository {
   lfs: Map<string, Uint8Array>
   /** Those of the LFS contents that Xet does not have: an old client brought them. */
   withoutXet: Set<string>
+  /** Those of the LFS contents that the Hub does not copy to other repositories, whatever the reason. */
+  uncopyable: Set<string>
+  region: Region
+  /** The value of the token that made it, by which a contributor's token is let in; null where a builder did. */
+  madeBy: string | null
+}
+
+/** A repository to make. */
+export interface NewRepository {
+  type: RepoType
+  name: string
+  owner: Account
+  private: boolean
+  /** @default 'us' */
+  region?: Region
+  /** @default null */
+  madeBy?: string | null
 }
 
 /** All repositories, by kind and name. */
 export interface Repositories {
-  create(options: { type: RepoType; name: string; owner: Account; private: boolean }): Repository
+  create(options: NewRepository): Repository
   /** The repository, or the new name of one that was moved away from this name. */
   find(type: RepoType, name: string): Repository | undefined
   /** The present name of what once had this name, after any number of moves. */
@@ -91,7 +111,7 @@ export function createRepositories(options: { newId: () => string; now: () => Da
       const next = moved.get(key(type, name))
       return next === undefined || byName.has(key(type, next)) ? next : this.movedTo(type, next)
     },
-    create({ type, name, owner, private: isPrivate }) {
+    create({ type, name, owner, private: isPrivate, region = 'us', madeBy = null }) {
       if (isTaken(type, name)) throw new HubRefusal(409, `You already created this ${type} repo`)
       const repository: Repository = {
         id: options.newId(),
@@ -109,6 +129,9 @@ export function createRepositories(options: { newId: () => string; now: () => Da
         blobs: new Map(),
         lfs: new Map(),
         withoutXet: new Set(),
+        uncopyable: new Set(),
+        region,
+        madeBy,
       }
       byName.set(key(type, name), repository)
       taken.add(key(type, name).toLowerCase())

@@ -5,6 +5,7 @@ import type { RateLimiter } from '../accounts/rate-limit.ts'
 import { bucketRoutes } from '../buckets/routes.ts'
 import { cardRoutes } from '../cards/routes.ts'
 import { HubRedirect, HubRefusal, pageNotFound, refusalResponse } from '../errors.ts'
+import { lfsRoutes } from '../git/lfs-routes.ts'
 import type { Hub } from '../hub.ts'
 import { jobRoutes } from '../jobs/routes.ts'
 import { scheduleRoutes } from '../schedules/routes.ts'
@@ -74,6 +75,7 @@ export function createHubApp(hub: Hub, limiter: RateLimiter): Hono<RouteEnv> {
     infoRoutes,
     treeRoutes,
     uploadRoutes,
+    lfsRoutes,
     xetRoutes,
     refRoutes,
     discussionRoutes,

@@ -18,6 +18,7 @@ const createBody = z.object({
   type,
   private: z.nullish(z.boolean()),
   visibility,
+  region: z.optional(z.enum(['us', 'eu'])),
   files: z.optional(
     z.array(
       z.object({ path: z.string(), content: z.string(), encoding: z.optional(z.enum(['utf-8', 'base64'])) }),
@@ -56,6 +57,8 @@ async function create(hub: Hub, c: RouteContext): Promise<Response> {
     owner,
     author: token.user,
     private: body.private ?? body.visibility === 'private',
+    madeBy: token.value,
+    ...(body.region !== undefined && { region: body.region }),
     files: Object.fromEntries(files),
   })
   return c.json({ url, name, id: repository.id })

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { badRequest, revisionNotFound } from '../errors.ts'
+import { badRequest } from '../errors.ts'
 import { commitTo } from '../git/changes.ts'
 import { gitAttributesOf, isBinary, REGULAR_FILE_LIMIT } from '../git/commits.ts'
 import { lfsRule } from '../git/git-attributes.ts'
@@ -22,15 +22,6 @@ const preuploadBody = z.object({
   gitAttributes: z.optional(z.string()),
 })
 
-const batchBody = z.object({
-  operation: z.enum(['download', 'upload']),
-  transfers: z.optional(z.array(z.string())),
-  ref: z.optional(z.nullable(z.object({ name: z.string() }))),
-  objects: z
-    .array(z.object({ oid: z.string().check(z.regex(/^[0-9a-f]{64}$/)), size: z.int().check(z.minimum(0)) }))
-    .check(z.maxLength(1000)),
-})
-
 const duplicateBody = z.object({
   target: z.object({ type: z.enum(['model', 'dataset']), name: z.string() }),
   files: z
@@ -43,8 +34,6 @@ const duplicateBody = z.object({
     )
     .check(z.minLength(1), z.maxLength(1000)),
 })
-
-const LFS_JSON = 'application/vnd.git-lfs+json'
 
 /** A commit goes to a branch or to a pull request, never to a tag or a commit. */
 function branchRef(repository: Repository, rev: string): string {
@@ -128,43 +117,6 @@ async function commit(hub: Hub, c: RouteContext): Promise<Response> {
 }
 
 /**
- * The answer names `basic` as the transfer whatever the client offers: @huggingface/hub then uploads plainly, and
- * huggingface_hub 2.x does not ask here at all unless `HF_HUB_DISABLE_XET` is set.
- * https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md
- */
-async function lfsBatch(hub: Hub, c: RouteContext): Promise<Response> {
-  const parts = segments(c)
-  const isDataset = parts[0] === 'datasets'
-  const [namespace, git = ''] = isDataset ? parts.slice(1) : parts
-  const repository = requireRepository(hub, c, {
-    type: isDataset ? 'dataset' : 'model',
-    name: `${namespace}/${git.replace(/\.git$/, '')}`,
-  })
-  const { operation, objects, ref } = await readBody(c, batchBody)
-  const isUpload = operation === 'upload'
-  if (isUpload) {
-    const token = c.get('token')
-    // Without a ref it may be for a pull request, which whoever may discuss may open.
-    if (ref !== undefined || hub.access.canWrite(token, repository))
-      hub.access.requireWrite(token, repository)
-    else hub.access.requireDiscuss(token, repository)
-    if (ref && !/^refs\/pr\//.test(ref.name) && !repository.refs.has(`refs/heads/${ref.name}`)) {
-      throw revisionNotFound(ref.name)
-    }
-  }
-  c.header('content-type', LFS_JSON)
-  const answers = objects.map(({ oid, size }) => {
-    const isThere = repository.lfs.has(oid)
-    if (isUpload && isThere) return { oid, size }
-    if (!isUpload && !isThere) return { oid, size, error: { code: 404, message: 'Object does not exist' } }
-    const href = hub.lfs.sign({ method: isUpload ? 'PUT' : 'GET', repository, oid, size })
-    const action = { href, header: {}, expires_in: 900 }
-    return { oid, size, authenticated: true, actions: { [isUpload ? 'upload' : 'download']: action } }
-  })
-  return c.body(JSON.stringify({ transfer: 'basic', objects: answers }))
-}
-
-/**
  * Makes LFS contents of one repository known to another, without any bytes passing through the client; a commit has
  * to follow. A file that cannot be copied is named in an answer that is a success all the same: 207.
  */
@@ -173,15 +125,18 @@ async function duplicate(hub: Hub, c: RouteContext): Promise<Response> {
   const { target: named, files } = await readBody(c, duplicateBody)
   const target = requireRepository(hub, c, named)
   hub.access.requireWrite(c.get('token'), target)
+  // The Hub's words for it are not documented.
+  if (source.region !== target.region) {
+    throw badRequest('Files can only be duplicated between repositories in the same storage region')
+  }
   const failed = files.flatMap((file) => {
     const content = source.lfs.get(file.sha256)
     const isKnown = !source.withoutXet.has(file.sha256) && file.xetHash === xetHash(file.sha256)
-    if (content === undefined || !isKnown) {
-      return [
-        { xetHash: file.xetHash, sha256: file.sha256, error: 'File not found in the source repository' },
-      ]
-    }
+    const fail = (error: string) => [{ xetHash: file.xetHash, sha256: file.sha256, error }]
+    if (content === undefined || !isKnown) return fail('File not found in the source repository')
+    if (source.uncopyable.has(file.sha256)) return fail('Internal error while duplicating the file')
     target.lfs.set(file.sha256, content)
+    target.withoutXet.delete(file.sha256)
     return []
   })
   const counts = { processed: files.length, succeeded: files.length - failed.length }
@@ -189,15 +144,13 @@ async function duplicate(hub: Hub, c: RouteContext): Promise<Response> {
 }
 
 /**
- * Uploads: `preupload`, the LFS batch, copies on the server, `commit`.
- * https://github.com/huggingface/huggingface.js/blob/main/packages/hub/src/lib/commit.ts calls exactly these.
+ * Uploads: `preupload`, copies on the server, `commit`.
+ * https://github.com/huggingface/huggingface.js/blob/main/packages/hub/src/lib/commit.ts calls the first and the last.
  */
 export function uploadRoutes(hub: Hub): Hono<RouteEnv> {
   const app = new Hono<RouteEnv>()
   app.post(`${REPOSITORY}/preupload/:rev`, (c) => preupload(hub, c))
   app.post(`${REPOSITORY}/lfs-files/duplicate`, (c) => duplicate(hub, c))
   app.post(`${REPOSITORY}/commit/:rev`, (c) => commit(hub, c))
-  app.post('/datasets/:namespace/:git{.+\\.git}/info/lfs/objects/batch', (c) => lfsBatch(hub, c))
-  app.post('/:namespace/:git{[^/]+\\.git}/info/lfs/objects/batch', (c) => lfsBatch(hub, c))
   return app
 }
