@@ -22,7 +22,7 @@ const creationsPerEnd = 5
 const reservedCalls = 30
 
 /** What a claim says of the attempt that it is made for. */
-function claimFacts(work: Work, { checked, confirmed, project, plan }: Planned): ClaimFacts {
+function claimFacts(work: Work, { checked, confirmed, project, plan, start }: Planned): ClaimFacts {
   const { recipe, tools, hashes, request, known } = work
   const { report, workflow, clock } = tools
   const { runId, runAttempt, url } = workflow
@@ -49,6 +49,11 @@ function claimFacts(work: Work, { checked, confirmed, project, plan }: Planned):
     baseModel: known.baseModel?.head ?? null,
     dataset: { id: confirmed.id, family: recipeFamily(work.identity) },
     publishTo: null,
+    ...(recipe.publishTo !== null && {
+      publishedThen: start.published && { ...start.published },
+      startedFrom: start.startFrom && { ...start.startFrom },
+      warmStarts: start.warmStarts,
+    }),
   }
 }
 
