@@ -1,6 +1,6 @@
 import type { UnmeasuredMetric } from './metrics/measured.ts'
 import type { DataLook, PlannedOrder, TrainingPlan } from './plan/training-plan.ts'
-import type { Recipe, TrainerName } from './recipe.ts'
+import type { TrainerName } from './recipe.ts'
 
 /**
  * Why a training did not succeed, named by what comes next.
@@ -17,10 +17,7 @@ export const endCauses = ['training', 'limit', 'infrastructure', 'workflow', 'pe
 export type EndCause = (typeof endCauses)[number]
 
 /** What to train. */
-export interface TrainingOrder {
-  readonly recipe: Recipe
-  /** The commit of the dataset to train on. */
-  readonly revision: string
+export interface TrainingOrder extends PlannedOrder {
   /** The name of the project and of its model, without namespace. */
   readonly project: string
   /** Random letters and digits, unique to this attempt. A run carries them and can be found by them. */

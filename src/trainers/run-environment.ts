@@ -1,3 +1,4 @@
+import type { PlannedOrder } from '../domain/plan/training-plan.ts'
 import type { TrainingOrder } from '../domain/training.ts'
 
 /**
@@ -11,16 +12,28 @@ export function runEnvironment(options: {
   config: string
 }): Readonly<Record<string, string>> {
   const { order, config } = options
-  const { recipe, revision, project } = order
+  const { recipe, revision, project, published } = order
+  const base = baseOf(order)
   return {
     AUTO_RETRAIN_DATASET: recipe.inputDataset,
     AUTO_RETRAIN_REVISION: revision,
     AUTO_RETRAIN_MODEL: modelOf(order),
-    AUTO_RETRAIN_BASE_MODEL: recipe.inputModel,
+    AUTO_RETRAIN_BASE_MODEL: base.model,
+    AUTO_RETRAIN_BASE_REVISION: base.revision,
+    AUTO_RETRAIN_PUBLISHED_MODEL: published?.model ?? '',
+    AUTO_RETRAIN_PUBLISHED_REVISION: published?.commit ?? '',
     AUTO_RETRAIN_TASK: recipe.task,
     AUTO_RETRAIN_PROJECT: project,
     AUTO_RETRAIN_CONFIG: config,
   }
+}
+
+/** The model that a training starts from, and its commit; an empty commit is the newest. */
+export function baseOf({ recipe, startFrom }: Pick<PlannedOrder, 'recipe' | 'startFrom'>): {
+  readonly model: string
+  readonly revision: string
+} {
+  return startFrom ?? { model: recipe.inputModel, revision: '' }
 }
 
 /** The name of the trained model on the Hub, `namespace/name`. */

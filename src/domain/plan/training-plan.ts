@@ -30,11 +30,31 @@ export interface TrainingPlan {
   readonly parameters?: readonly EffectiveParam[]
 }
 
+/** The model that is published, which a training may measure. */
+export interface PublishedModel {
+  /** `publish-to`, `namespace/name`. */
+  readonly model: string
+  /** Its commit that is published now. */
+  readonly commit: string
+}
+
+/** An earlier run's own model, which a training starts from. */
+export interface StartModel {
+  /** `namespace/name`. */
+  readonly model: string
+  /** Its commit. */
+  readonly revision: string
+}
+
 /** What a plan is made for: the run's own name is not known yet. */
 export interface PlannedOrder {
   readonly recipe: Recipe
   /** The commit of the dataset to train on. */
   readonly revision: string
+  /** Missing or null: nothing is published. */
+  readonly published?: PublishedModel | null | undefined
+  /** What it starts from in place of `input-model`; missing or null: from `input-model`. */
+  readonly startFrom?: StartModel | null | undefined
 }
 
 /** What a look into the files of a revision found. */

@@ -25,7 +25,7 @@ const creationsPerPublication = 6
 const reservedCalls = 30
 
 /** What a claim says of the attempt that it is made for. */
-function claimFacts(work: Work, { checked, confirmed, project, plan }: Planned): ClaimFacts {
+function claimFacts(work: Work, { checked, confirmed, project, plan, start }: Planned): ClaimFacts {
   const { recipe, tools, hashes, request, known } = work
   const { report, workflow, clock } = tools
   const { runId, runAttempt, url } = workflow
@@ -52,6 +52,11 @@ function claimFacts(work: Work, { checked, confirmed, project, plan }: Planned):
     baseModel: known.baseModel?.head ?? null,
     dataset: { id: confirmed.id, family: recipeFamily(work.identity) },
     publishTo: recipe.publishTo,
+    ...(recipe.publishTo !== null && {
+      publishedThen: start.published && { ...start.published },
+      startedFrom: start.startFrom && { ...start.startFrom },
+      warmStarts: start.warmStarts,
+    }),
   }
 }
 

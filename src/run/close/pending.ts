@@ -109,6 +109,8 @@ const schema = z.object({
         key: z.string(),
         ledger: z.string(),
         modelHead: z.optional(z.nullable(z.string())),
+        published: z.optional(z.nullable(z.object({ model: z.string(), commit: z.string() }))),
+        startFrom: z.optional(z.nullable(z.object({ model: z.string(), revision: z.string() }))),
       }),
     }),
   ),

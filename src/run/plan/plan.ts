@@ -13,6 +13,7 @@ import { seenForGood } from '../note-seen.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import { checkBaseModel } from './base-model-check.ts'
 import { checkGuard } from './data-guard.ts'
+import { findStart, type Start, unpublished } from './find-start.ts'
 import { pathsCheck } from './paths-check.ts'
 import { publishChecks } from './publish-check.ts'
 import { checkRights } from './rights.ts'
@@ -29,6 +30,7 @@ export interface Planned {
   readonly confirmed: Confirmed
   readonly project: string
   readonly plan: TrainingPlan
+  readonly start: Start
 }
 
 /**
@@ -41,21 +43,22 @@ export async function planTraining(work: Work, checked: Claimable): Promise<Plan
   const trainer = tools.trainers[recipe.trainer]
   return steps.run('Plan the training', async () => {
     for (const warning of tools.checkRunner?.() ?? []) work.log.warning(warning)
+    const start = recipe.publishTo === null ? unpublished : await findStart(work, checked)
     const [project, planned, rights, base, publish] = await Promise.all([
       projectName(work, checked),
-      planOf(work, { trainer, confirmed }),
+      planOf(work, { trainer, confirmed, start }),
       checkRights(work),
-      work.known.baseModel === null ? [] : checkBaseModel(work, work.known.baseModel),
+      start.checks.base ?? (work.known.baseModel === null ? [] : checkBaseModel(work, work.known.baseModel)),
       publishChecks(work),
     ])
     const head = headCheck(work, { plan: planned, confirmed })
     const paths = pathsCheck(recipe, { files: next.data.files, namesFiles: mayNameDataset(work) })
     const plan = {
       ...planned,
-      checks: [...rights, ...base, ...head, ...paths, ...publish, ...planned.checks],
+      checks: [...rights, ...start.checks.start, ...base, ...head, ...paths, ...publish, ...planned.checks],
     }
     Object.assign(facts, { project, plan, attempt: next.attempt })
-    return { checked, trainer, confirmed, project, plan }
+    return { checked, trainer, confirmed, project, plan, start }
   })
 }
 
@@ -164,11 +167,14 @@ function projectName(
 /** A trainer that refuses without a plan has only that to say. */
 async function planOf(
   { recipe, tools, known }: Work,
-  { trainer, confirmed }: { trainer: Trainer; confirmed: Confirmed },
+  { trainer, confirmed, start }: Pick<Planned, 'trainer' | 'confirmed' | 'start'>,
 ): Promise<TrainingPlan> {
+  const { revision } = confirmed
+  const { published, startFrom } = start
   try {
-    if (known.plan?.revision === confirmed.revision) return await known.plan.plan
-    return await trainer.plan({ recipe, revision: confirmed.revision }, tools.signal)
+    if (published === null && startFrom === null && known.plan?.revision === revision)
+      return await known.plan.plan
+    return await trainer.plan({ recipe, revision, published, startFrom }, tools.signal)
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     const check = await runCheck({ id: 'recipe', title: 'The trainer can run this recipe' }, () => {

@@ -15,6 +15,7 @@ import { tagPublished } from '../../publish/tag.ts'
 import { mayQuote } from '../log/quoting.ts'
 import type { Work } from '../work.ts'
 import { cardWriter } from './card.ts'
+import type { Situation } from './judge.ts'
 import { commitTitle, publishedTag, trailerOf } from './names.ts'
 import { judgeNow } from './situation.ts'
 
@@ -81,23 +82,28 @@ async function tryOnce(work: Work, owned: Owned, onSeen: (visibility: Visibility
     return published(work, owned, { ...made, gate: null, reason, visibility })
   }
   if (begun.tries > maxTries) return held(work, owned, { end: 'held', reason: interrupted, visibility })
-  const { judgement, gate } = await judgeNow(work, { begun, log, target, entry })
+  const { judgement, gate, made: of } = await judgeNow(work, { begun, log, target, entry })
   const { reason } = judgement
   if (judgement.do !== 'publish') {
     const end = judgement.do === 'supersede' ? 'superseded' : 'held'
     return held(work, owned, { end, reason, gate, visibility })
   }
-  const made = await publish(work, owned, { target, log })
+  const made = await publish(work, owned, { target, log, made: of })
   const parent = made.isNew ? (target?.head ?? null) : null
   const { commit, tree } = made
   return published(work, owned, { commit, tree, parent, gate, reason, visibility })
 }
 
-function publish(
+async function publish(
   work: Work,
-  { ledger, begun }: Owned,
-  { target, log }: { target: PublishedModel | null; log: PublicationLog },
+  { ledger, begun, entry }: Owned,
+  options: {
+    target: PublishedModel | null
+    log: PublicationLog
+    made: Pick<Situation, 'dataset' | 'base'>
+  },
 ): Promise<Published> {
+  const { target, log, made } = options
   const { hub, signal, workflow } = work.tools
   const { from, to, n } = begun
   const order = {
@@ -107,10 +113,11 @@ function publish(
     title: commitTitle(begun),
     description: trailerOf(begun, workflow.ledger),
     includesCode: work.recipe.publishCode,
-    card: cardWriter(work, {
-      begun,
+    card: await cardWriter(work, {
+      ...{ begun, made },
       visibility: target?.visibility ?? 'private',
       replaced: publishedBefore(log, to, n),
+      discussionUrl: entry?.record.discussionUrl ?? null,
     }),
     beforeCommit: async () => {
       if (!(await ledger.publications.isOurs(begun))) throw new GoneToAnother('Another check publishes it.')

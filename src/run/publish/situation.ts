@@ -11,7 +11,7 @@ import type { Begun } from '../../ledger/publications/publication-record.ts'
 import type { PublishedModel } from '../../publish/look.ts'
 import { treeDigest } from '../../publish/published-files.ts'
 import type { Work } from '../work.ts'
-import { type Judgement, judge, obstacleOf } from './judge.ts'
+import { type Judgement, judge, obstacleOf, type Situation } from './judge.ts'
 import { madeOf } from './made-of.ts'
 import { trailerOfRecipe } from './names.ts'
 
@@ -25,20 +25,21 @@ import { trailerOfRecipe } from './names.ts'
 export async function judgeNow(
   work: Work,
   options: { begun: Begun; log: PublicationLog; target: PublishedModel | null; entry: Entry | null },
-): Promise<{ judgement: Judgement; gate: Gate | null }> {
+): Promise<{ judgement: Judgement; gate: Gate | null; made: Pick<Situation, 'dataset' | 'base'> }> {
   const { begun, log, target, entry } = options
   const compared = compareNow(work, { begun, log, entry })
   const { to, byHand, from, recipe } = begun
+  const seen = await seenNow(work, { to, recipe, log, target, revision: from.revision })
   const judgement = judge({
     recipe: work.recipe,
     ...{ to, byHand },
     claimedAt: Date.parse(from.claimed),
     newestClaim: newestClaim(log, to),
     isRunThere: from.commit !== null,
-    ...(await seenNow(work, { to, recipe, log, target, revision: from.revision })),
+    ...seen,
     gate: compared,
   })
-  return { judgement, gate: compared?.gate ?? null }
+  return { judgement, gate: compared?.gate ?? null, made: seen }
 }
 
 /**

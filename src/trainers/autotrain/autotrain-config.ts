@@ -1,5 +1,7 @@
+import type { PlannedOrder } from '../../domain/plan/training-plan.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { cliTask, columnRoles, isLanguageModel, tableKind } from '../../domain/tasks.ts'
+import { baseOf } from '../run-environment.ts'
 import { paramOf } from './params/families.ts'
 import { readValue } from './params/values.ts'
 import { pythonYaml } from './python-yaml.ts'
@@ -10,14 +12,17 @@ import { pythonYaml } from './python-yaml.ts'
  * https://github.com/huggingface/autotrain-advanced/blob/main/src/autotrain/parser.py
  *
  * @param options.dataPath a dataset on the Hub, or a folder
+ * @param options.startFrom AutoTrain reads its newest commit: its config has no place for another
  * @returns YAML
  */
-export function autotrainConfig(options: { recipe: Recipe; project: string; dataPath: string }): string {
+export function autotrainConfig(
+  options: Pick<PlannedOrder, 'recipe' | 'startFrom'> & { project: string; dataPath: string },
+): string {
   const { recipe, project, dataPath } = options
   const table = tableKind(recipe.task)
   return pythonYaml({
     task: cliTask(recipe.task),
-    base_model: recipe.inputModel,
+    base_model: baseOf(options).model,
     project_name: project,
     log: 'tensorboard',
     backend: 'local',

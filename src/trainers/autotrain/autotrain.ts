@@ -7,6 +7,7 @@ import { findDataset } from '../../hub/datasets.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'
 import type { DescribeOptions, JobKind, JobTools } from '../jobs/job-kind.ts'
 import { createJobTrainer } from '../jobs/job-trainer.ts'
+import { baseOf } from '../run-environment.ts'
 import { autotrainEnvironment } from './autotrain-environment.ts'
 import { autotrainScript } from './autotrain-script.ts'
 import { findDataSource, lookIntoData } from './dataset-layout.ts'
@@ -58,7 +59,7 @@ export function createAutotrainTrainer(tools: JobTools): Trainer {
       ],
     }),
     parameters: effectiveParams,
-    describe: ({ recipe }) => `AutoTrain fine-tunes ${recipe.inputModel}`,
+    describe: (order) => `AutoTrain fine-tunes ${baseOf(order).model}`,
     image: ({ image }) => image ?? defaultImage,
     imageNote: `(checked with ${knownVersion})`,
     environment: () => autotrainEnvironment,

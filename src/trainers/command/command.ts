@@ -166,8 +166,8 @@ async function start(
 
 async function launch(order: TrainingOrder, tools: CommandTools): Promise<RunningScript> {
   const { hub, clock, environment, tempDir } = tools
-  const { recipe, project } = order
-  const config = autotrainConfig({ recipe, project, dataPath: recipe.inputDataset })
+  const { recipe } = order
+  const config = autotrainConfig({ ...order, dataPath: recipe.inputDataset })
   const folder = await mkdtemp(join(tempDir, 'auto-retrain-'))
   const configFile = join(folder, 'autotrain.yml')
   try {

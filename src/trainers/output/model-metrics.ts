@@ -2,7 +2,7 @@ import { joinMeasured, type Measured, nothingMeasured } from '../../domain/metri
 import type { TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { FileTooLarge, readModelFile } from '../../hub/models/files.ts'
-import { modelOf } from '../run-environment.ts'
+import { baseOf, modelOf } from '../run-environment.ts'
 import { readCardMetrics } from './card-metrics.ts'
 import { metricFiles, readMetricFile } from './metrics/metric-file.ts'
 
@@ -46,8 +46,11 @@ export async function readModelMetrics(
     if (typeof read === 'string') warnings.push(read)
     else measured = joinMeasured(read, measured)
   }
-  const { inputModel, inputDataset } = order.recipe
-  const owner = { model: modelOf(order), baseModel: inputModel, dataset: inputDataset }
+  const owner = {
+    model: modelOf(order),
+    baseModel: baseOf(order).model,
+    dataset: order.recipe.inputDataset,
+  }
   const inFiles = new Set([
     ...known,
     ...Object.keys(measured.metrics),

@@ -3,7 +3,7 @@ import type { Check } from '../../domain/plan/checks.ts'
 import type { PlannedOrder } from '../../domain/plan/training-plan.ts'
 import type { TrainingOrder } from '../../domain/training.ts'
 import { mountPath } from '../autotrain/dataset-layout.ts'
-import { modelOf } from '../run-environment.ts'
+import { baseOf, modelOf } from '../run-environment.ts'
 import { uvCommand } from './command.ts'
 import { fillArguments } from './placeholders.ts'
 import { codeOf, pythonOf, reviewCode } from './recipe-settings.ts'
@@ -16,8 +16,9 @@ type CommandOrder = PlannedOrder & Pick<TrainingOrder, 'project'>
  * @throws Refused when an argument or a package is wrong
  */
 export function scriptCommand(order: CommandOrder): string[] {
-  const { recipe, revision } = order
+  const { recipe, revision, published } = order
   const { script } = codeOf(recipe)
+  const base = baseOf(order)
   return uvCommand({
     script,
     isLocked: reviewCode(recipe).isLocked,
@@ -28,7 +29,10 @@ export function scriptCommand(order: CommandOrder): string[] {
       revision,
       data: mountPath,
       model: modelOf(order),
-      'base-model': recipe.inputModel,
+      'base-model': base.model,
+      'base-revision': base.revision,
+      'published-model': published?.model ?? '',
+      'published-revision': published?.commit ?? '',
       task: recipe.task,
     }),
   })
@@ -52,14 +56,18 @@ export function reviewCommand(order: PlannedOrder): { check: Check; step: string
 
 /** The recipe as the script finds it in AUTO_RETRAIN_CONFIG. */
 export function scriptConfig(order: TrainingOrder): string {
-  const { recipe, revision } = order
-  const { inputDataset, inputModel, task, trainSplit, validSplit, columnMapping, params } = recipe
+  const { recipe, revision, published } = order
+  const base = baseOf(order)
+  const { inputDataset, task, trainSplit, validSplit, columnMapping, params } = recipe
   return JSON.stringify({
     dataset: inputDataset,
     revision,
     data: mountPath,
     model: modelOf(order),
-    base_model: inputModel,
+    base_model: base.model,
+    base_revision: base.revision,
+    published_model: published?.model ?? '',
+    published_revision: published?.commit ?? '',
     task,
     train_split: trainSplit,
     valid_split: validSplit,

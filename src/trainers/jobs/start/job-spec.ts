@@ -19,9 +19,9 @@ export function jobSpec(
   options: { tools: JobTools; kind: JobKind; source: DataSource; prepared?: PreparedJob | undefined },
 ): JobSpec {
   const { tools, kind, source, prepared } = options
-  const { recipe, revision, project } = order
+  const { recipe, revision } = order
   const isMounted = source.isPinned
-  const config = kind.config?.(order) ?? autotrainConfig({ recipe, project, dataPath: source.path })
+  const config = kind.config?.(order) ?? autotrainConfig({ ...order, dataPath: source.path })
   const data = { type: 'dataset', name: recipe.inputDataset } as const
   return {
     image: kind.image(recipe),
