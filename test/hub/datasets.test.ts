@@ -31,6 +31,7 @@ test('A branch resolves to the commit at its head.', async () => {
   expect(await find('main')).toEqual({
     revision: sha,
     visibility: 'public',
+    isGated: false,
     id: sandbox.repository(dataset).id,
     name: dataset,
   })

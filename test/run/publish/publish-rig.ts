@@ -84,7 +84,8 @@ export async function startPublishRig(): Promise<PublishRig> {
       return (await rig.run({ recipes: [publishing(change)], request })).outcome
     },
     read: (path, rev = 'main') => contentOf(stableModel(), { path, rev }),
-    paths: (rev = 'main') => [...filesBelow(treeAt(rev))].filter((path) => path !== '.gitattributes'),
+    paths: (rev = 'main') =>
+      [...filesBelow(treeAt(rev))].filter((path) => path !== '.gitattributes' && path !== 'README.md'),
     titles: () => historyOf(stableModel()),
     meddle: (files) => {
       hub.commit(stable, { type: 'model', title: 'By hand', files })

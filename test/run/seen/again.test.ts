@@ -169,12 +169,10 @@ const somethingLeft: Row[] = [
     minutes: 10,
   },
   {
-    what: 'a training whose predecessor is still to be published',
-    act: async () => {
-      const facts = { began: true, publish: 'due' } as const
-      await leaveRecord(rig, { revision: revisionOf('older'), state: 'succeeded', facts })
-      rig.home.clock.advance(1000)
-      await rig.run()
+    what: 'a training whose model could not be published',
+    act: () => {
+      rig.hub.fault({ path: /numbers/, status: 500, times: Number.POSITIVE_INFINITY })
+      return rig.run({ recipes: [digits({ publishTo: 'ann/numbers' })] })
     },
     verdict: 'succeeded',
     minutes: 10,
