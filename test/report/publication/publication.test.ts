@@ -128,6 +128,27 @@ describe('The summary says what is published now', () => {
     expect(text).not.toMatch(/It replaced|To go back/)
   })
 
+  test.each([
+    ['for another reason than the comparison', { gate: null }],
+    [
+      'although it is better',
+      { gate: { metric: 'eval_accuracy', value: 0.96, baseline: 0.95, rows: 'same' } },
+    ],
+    [
+      'although nothing was compared',
+      { gate: { metric: 'eval_accuracy', value: 0.96, baseline: null, rows: null } },
+    ],
+  ] satisfies [string, Partial<Publication>][])(
+    'A model that is held back %s needs more than a publication by hand.',
+    (_why, publication) => {
+      const text = summaryOf({ ...held, reason: 'Others committed to it: set publish-over.', ...publication })
+      expect(text).toContain('**Not published:** Others committed to it: set publish-over.')
+      expect(text).toContain(
+        '**What to do:** first what the reason says; then Run workflow with `publish-revision: 3f2a9c4` publishes it.',
+      )
+    },
+  )
+
   test('A second attempt is named with its number, and so is the first beside it.', () => {
     const second = { revision: publishedRun().revision, attempt: 2 }
     const text = summaryOf(
