@@ -131,7 +131,9 @@ function runName({ revision, attempt }: PublishedRun): string {
 }
 
 function tagLink(tag: string, { hubUrl, model }: { hubUrl: string; model: string }): string {
-  return model === '' ? code(tag) : link(code(tag), `${hubUrl}/${model}/tree/${encodeURIComponent(tag)}`)
+  return model === ''
+    ? code(tag)
+    : link(code(tag), `${hubUrl}/${model}/tree/${encodeURIComponent(tag.toWellFormed())}`)
 }
 
 function metricText({ metrics }: PublishedRun, recipe: Outcome['recipe']): string {

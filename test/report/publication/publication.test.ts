@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
+import * as fc from 'fast-check'
 import type { Outcome } from '../../../src/domain/outcome.ts'
-import type { Publication } from '../../../src/domain/publication.ts'
+import { type Publication, publicationEnds } from '../../../src/domain/publication.ts'
 import { mayName, type Visibility } from '../../../src/domain/visibility.ts'
 import { discussionText, runText, threadText } from '../../../src/report/discussion/discussion.ts'
 import { headline } from '../../../src/report/headline.ts'
 import { jobSummary } from '../../../src/report/summary/summary.ts'
+import { hostileText } from '../markdown/hostile.ts'
+import { liveParts, render, tagsOf } from '../markdown/render.ts'
 import { contextWith, endWith, outcomeWith, pastRun, recipeWith } from '../outcomes.ts'
 import { publicationWith, publishedBefore, publishedRun } from '../publications.ts'
 
@@ -316,6 +319,37 @@ describe.each(all)('The name of a published model that is %s', (thing) => {
         expect(secret.test(text)).toBe(mayName({ place, thing }))
       }
     },
+  )
+})
+
+test('Untrusted text about a publication adds no markup to the summary and the posts', () => {
+  void fc.assert(
+    fc.property(hostileText, fc.constantFrom(...publicationEnds, 'due' as const, null), (text, end) => {
+      const now = publishedRun({ tag: text, metrics: { [text]: 0.5 } })
+      const gate = { metric: text, value: 0.5, baseline: 0.4, rows: 'same' as const }
+      const outcome = publishing({
+        end,
+        reason: text,
+        warnings: [text],
+        model: text,
+        now,
+        replaced: now,
+        gate,
+      })
+      const texts = [threadText, runText, discussionText].map(
+        (make) => make(outcome, contextWith())?.text ?? '',
+      )
+      for (const markdown of [...texts, jobSummary([outcome, outcome], contextWith())]) {
+        const html = render(markdown)
+        const allowed =
+          /^\/?(?:p|h[123]|table|thead|tbody|tr|th|td|a|code|pre|strong|em|details|summary|ol|ul|li|!--)$/
+        expect(tagsOf(html).filter((tag) => !allowed.test(tag))).toEqual([])
+        expect(liveParts(html)).toEqual([])
+        const hosts = Array.from(html.matchAll(/href="([^"]*)"/g), ([, href]) => new URL(href!).host)
+        expect(hosts.filter((host) => !['huggingface.co', 'github.com'].includes(host))).toEqual([])
+      }
+    }),
+    { numRuns: 200 },
   )
 })
 
