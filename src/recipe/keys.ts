@@ -266,7 +266,7 @@ export const recipeKeys: Keys = {
   startFrom: { ...oneOf(startModes), fallback: 'base' },
 }
 
-/** A guess that is wrong would promote the worse model, so that a name that does not say it is asked for, at no cost. */
+/** A guess that is wrong would publish the worse model, so that a name that does not say it is asked for, at no cost. */
 function directionProblem(value: unknown): string | null {
   const compared = typeof value === 'string' ? readCompareMetric(value) : null
   if (compared === null || compared.direction !== null) return null

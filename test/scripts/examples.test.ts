@@ -79,10 +79,27 @@ describe('The examples', () => {
     expect(types).not.toContain('any')
   })
 
-  test('The copy of a promoted model is private, and has no code of the training.', () => {
-    const text = readFileSync('examples/retrain-and-promote.yml', 'utf8')
-    expect(text).toMatch(/hf download .*--exclude "training\/\*"/)
-    expect(text).toMatch(/hf upload .*--private/)
+  test('What is deployed was published, and the deployment has a token of its own, not that of the training.', () => {
+    const { jobs } = read('examples/deploy-published.yml')
+    const { retrain, ...deployments } = jobs
+    expect(retrain?.steps[0]?.with).toMatchObject({ 'publish-to': 'acme/digits' })
+    expect(Object.keys(deployments)).toEqual(['endpoint', 'space'])
+    for (const job of Object.values(deployments)) {
+      expect(job).toMatchObject({ if: "needs.retrain.outputs.published == 'true'", permissions: {} })
+      expect(JSON.stringify(job)).toContain('secrets.HF_DEPLOY_TOKEN')
+      expect(JSON.stringify(job)).not.toContain('secrets.HF_TOKEN')
+    }
+  })
+
+  test('An example with inputs for a person offers the way back to an earlier model.', () => {
+    const withInputs = examples.filter((file) => read(file).on.workflow_dispatch !== null)
+    for (const file of withInputs) {
+      expect(read(file).on.workflow_dispatch).toHaveProperty('inputs.publish-revision')
+      expect(ownSteps(file)[0]?.with).toMatchObject({
+        'publish-revision': expect.stringContaining('inputs.publish-revision'),
+      })
+    }
+    expect(withInputs).toHaveLength(2)
   })
 
   test('The README of the folder links each of them, and nothing else.', () => {

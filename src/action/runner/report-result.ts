@@ -2,6 +2,7 @@ import * as core from '@actions/core'
 import { messageOf } from '../../domain/error-message.ts'
 import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { failsTheStep } from '../../domain/verdict.ts'
+import { maskPrivate, namedIn, type Visibility } from '../../domain/visibility.ts'
 import { headline } from '../../report/headline.ts'
 import { withNameableModel } from '../../report/publication/readers.ts'
 import { jobSummary } from '../../report/summary/summary.ts'
@@ -25,9 +26,9 @@ export async function reportResult(
   context: ReportContext | null,
 ): Promise<void> {
   const place = context?.repositoryVisibility ?? 'unknown'
-  const shown = outcomes.map((outcome) => withNameableModel(outcome, { place }))
+  const shown = outcomes.map((outcome) => readableIn(place, outcome))
   for (const outcome of shown) stepLog.info(sentenceOf(outcome))
-  annotate(outcomes)
+  annotate(shown)
   const failures = [
     ...(await failureOf('outputs', () => writeOutputs(outcomes))),
     ...(await failureOf('summary', () => writeSummary(outcomes, context))),
@@ -42,13 +43,29 @@ export async function reportResult(
   )
 }
 
+/** An outcome whose publication says nothing that the log's readers must not know. */
+function readableIn(place: Visibility, given: Outcome): Outcome {
+  const outcome = withNameableModel(given, { place })
+  const { publication } = outcome
+  if (publication === null) return outcome
+  const reason = maskPrivate(publication.reason, { place, things: namedIn(given) })
+  return { ...outcome, publication: { ...publication, reason } }
+}
+
 function sentenceOf(outcome: Outcome): string {
-  return `${headline(outcome)}. ${outcome.reason}`
+  const { reason, publication } = outcome
+  const why = publication === null || reason.includes(publication.reason) ? '' : ` ${publication.reason}`
+  return `${headline(outcome)}. ${reason}${why}`
 }
 
 function annotate(outcomes: readonly Outcome[]): void {
   const failed = outcomes.filter(({ verdict }) => failsTheStep(verdict))
   for (const { reason } of failed.slice(0, maxAnnotations)) failStep(reason)
+  // A model that is held back fails nothing, and would be seen in the summary only.
+  const held = outcomes.flatMap(({ publication }) =>
+    publication?.end === 'held' ? [publication.reason] : [],
+  )
+  for (const reason of held.slice(0, maxAnnotations)) stepLog.notice(`Not published. ${reason}`)
   // What was skipped because of an earlier failure needs a person: a calm notice, or another recipe's success, would
   // hide it.
   const skipped = outcomes.filter(({ verdict }) => verdict === 'skipped')

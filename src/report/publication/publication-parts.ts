@@ -1,7 +1,9 @@
 import { formatMetric, formatTime } from '../../domain/format.ts'
+import { compareGate } from '../../domain/metrics/gate.ts'
 import { ownMetrics } from '../../domain/metrics/published-metrics.ts'
 import type { Outcome } from '../../domain/outcome.ts'
-import type { Publication, PublishedRun } from '../../domain/publication.ts'
+import type { Gate, Publication, PublishedRun } from '../../domain/publication.ts'
+import type { Recipe } from '../../domain/recipe.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { isOwnPublication } from '../headline.ts'
 import { modelLink } from '../markdown/links.ts'
@@ -61,16 +63,27 @@ export function publishedNow(
  *
  * @returns sentences of Markdown; null where there is nothing to say
  */
-export function afterPublication({ publication }: Pick<Outcome, 'publication'>): {
+export function afterPublication({ publication, recipe }: Pick<Outcome, 'publication' | 'recipe'>): {
   byItself: string | null
   toDo: string | null
 } {
-  const { end = null, run = null, byHand = false } = publication ?? {}
-  if (end === 'due') return { byItself: 'the next check publishes the model.', toDo: null }
-  const isHeld = (end === 'held' || end === 'superseded') && !byHand
-  if (!isHeld || run === null) return { byItself: null, toDo: null }
-  const revision = revisionInput(run, { isRepeated: publication?.now?.revision === run.revision })
-  return { byItself: null, toDo: `Run workflow with ${revision} publishes it all the same.` }
+  if (publication?.end === 'due') return { byItself: 'the next check publishes the model.', toDo: null }
+  if (publication === null || publication.byHand) return { byItself: null, toDo: null }
+  const { end, run, gate, now } = publication
+  if ((end !== 'held' && end !== 'superseded') || run === null) return { byItself: null, toDo: null }
+  const revision = revisionInput(run, { isRepeated: now?.revision === run.revision })
+  const isOverruled = end === 'superseded' || (gate !== null && recipe !== null && holdsBack(gate, recipe))
+  const toDo = isOverruled
+    ? `Run workflow with ${revision} publishes it all the same.`
+    : `first what the reason says; then Run workflow with ${revision} publishes it.`
+  return { byItself: null, toDo }
+}
+
+/** A person overrules the comparison, and nothing else. */
+function holdsBack(gate: Gate, { compareMetric, minImprovement }: Recipe): boolean {
+  if (compareMetric === null) return false
+  const compared = compareGate(gate, { compareMetric, minImprovement })
+  return gate.value === null || (gate.baseline !== null && compared?.improved !== true)
 }
 
 function endPart(outcome: Outcome, publication: Publication, { mask }: PartOptions): string {
@@ -118,7 +131,9 @@ function runName({ revision, attempt }: PublishedRun): string {
 }
 
 function tagLink(tag: string, { hubUrl, model }: { hubUrl: string; model: string }): string {
-  return model === '' ? code(tag) : link(code(tag), `${hubUrl}/${model}/tree/${encodeURIComponent(tag)}`)
+  return model === ''
+    ? code(tag)
+    : link(code(tag), `${hubUrl}/${model}/tree/${encodeURIComponent(tag.toWellFormed())}`)
 }
 
 function metricText({ metrics }: PublishedRun, recipe: Outcome['recipe']): string {

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Outcome } from '../../../src/domain/outcome.ts'
-import { contextWith, outcomeWith } from '../../report/outcomes.ts'
+import { contextWith, outcomeWith, recipeWith } from '../../report/outcomes.ts'
+import { publicationWith } from '../../report/publications.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const program = `
@@ -30,6 +31,7 @@ function report(outcomes: readonly Outcome[], environment: Record<string, string
     warnings: string[]
     notices: string[]
     stderr: string
+    stdout: string
   }>((resolve) => {
     const env = {
       PATH: process.env.PATH ?? '',
@@ -43,7 +45,7 @@ function report(outcomes: readonly Outcome[], environment: Record<string, string
     execFile(process.execPath, args, { cwd: root, env }, (error, stdout, stderr) => {
       const of = (kind: string) => stdout.split('\n').filter((line) => line.startsWith(`::${kind} `))
       const annotations = { errors: of('error'), warnings: of('warning'), notices: of('notice') }
-      resolve({ code: Number(error?.code ?? 0), ...annotations, stderr })
+      resolve({ code: Number(error?.code ?? 0), ...annotations, stderr, stdout })
     })
   })
 }
@@ -69,6 +71,36 @@ test('A skip due to an earlier failure is a warning, also beside the success of 
     code: 0,
     warnings: ['::warning title=auto-retrain::Not retrying.'],
     notices: ['::notice title=auto-retrain::Skipped. Nothing changed.'],
+  })
+})
+
+describe('A model that was to be published', () => {
+  const publication = publicationWith({
+    end: 'held',
+    visibility: 'private',
+    reason: 'acme/numbers has commits of others: set publish-over.',
+  })
+  const recipe = recipeWith({ publish_to: 'acme/numbers' })
+
+  test('When it is held back, a notice says why, and the step succeeds.', async () => {
+    const open = publicationWith({ ...publication, visibility: 'public' })
+    expect(await report([outcomeWith({ recipe, publication: open })])).toMatchObject({
+      code: 0,
+      notices: [
+        '::notice title=auto-retrain::Not published. acme/numbers has commits of others: set publish-over.',
+      ],
+      warnings: [],
+    })
+    expect(written('output')).toMatch(/^published<<.*\nfalse$/m)
+  })
+
+  test('Its name is hidden where the readers of the log may not know it.', async () => {
+    const { notices, stdout } = await report([outcomeWith({ recipe, publication })])
+    expect(notices).toEqual([
+      '::notice title=auto-retrain::Not published. the published model has commits of others: set publish-over.',
+    ])
+    expect(stdout).toContain('Model trained, not published. The training of')
+    expect(stdout).not.toContain('acme/numbers')
   })
 })
 

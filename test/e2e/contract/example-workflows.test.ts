@@ -12,11 +12,20 @@ import { until } from '../stage/until.ts'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const files = digitFiles({ from: 0, perDigit: 6 })
 
-/** The example with an echo in place of the promotion, which needs Python and the real Hub. */
-const promotes = readFileSync(`${root}examples/retrain-and-promote.yml`, 'utf8').replace(
-  /run: \|\n[\s\S]*$/,
-  'run: echo "promoting $MODEL"\n',
+/** The example, with an echo in place of the calls to endpoints and Spaces, which the sandbox has not. */
+const deploys = readFileSync(`${root}examples/deploy-published.yml`, 'utf8').replaceAll(
+  /run: \|\n(?: {10}.*\n)+/g,
+  'run: echo "deploying $REVISION"\n',
 )
+
+/** The same, with a step that sets these outputs in place of the training. */
+const deploysAfter = (outputs: Readonly<Record<string, string>>) =>
+  deploys.replace(
+    /uses: OWNER\/auto-retrain.*\n(?: {8,}.*\n)+/,
+    `run: |\n${Object.entries(outputs)
+      .map(([name, value]) => `          echo "${name}=${value}" >> "$GITHUB_OUTPUT"\n`)
+      .join('')}`,
+  )
 
 const actionOutputs = (run: RunResult, job: string) =>
   run.jobs.find(({ id }) => id === job)?.steps.find(({ outputs }) => outputs.verdict)?.outputs
@@ -217,7 +226,8 @@ describe('The example with an approval', () => {
   })
 })
 
-describe('The example that promotes', () => {
+describe('The example that deploys', () => {
+  const published = { published: 'true', 'published-revision': 'c'.repeat(40) }
   let world: World
 
   beforeAll(async () => {
@@ -225,54 +235,32 @@ describe('The example that promotes', () => {
       files,
       runner: {
         workflows: {
-          'retrain-and-promote.yml': promotes,
-          'misspelt.yml': promotes.replaceAll('eval_accuracy', 'evl_accuracy'),
+          'published.yml': deploysAfter(published),
+          'held.yml': deploysAfter({ ...published, published: 'false' }),
+          'due.yml': deploysAfter({ ...published, published: '' }),
         },
       },
     })
   })
   afterAll(() => world.close())
 
-  const promoted = (run: RunResult) => run.jobs.find(({ id }) => id === 'promote')?.conclusion
-  const ended = async (run: Promise<RunResult>) => world.runner.finished((await run).id)
-  const byClock = (workflow: string) => ended(world.runner.schedule(workflow))
-  const byHand = () => ended(world.runner.manual('retrain-and-promote.yml', { first: true }))
+  const deployed = async (workflow: string) => {
+    const run = await world.runner.finished((await world.runner.schedule(workflow)).id)
+    const jobs = run.jobs.filter(({ id }) => id !== 'retrain')
+    return {
+      conclusions: jobs.map(({ id, conclusion }) => `${id}: ${conclusion}`),
+      log: jobs.flatMap(({ steps }) => steps.flatMap((step) => step.log)).join('\n'),
+    }
+  }
 
-  test('promotes the first model when a person says so, and after it only a better one.', async () => {
-    const first = await byHand()
-    expect(actionOutputs(first, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: '' })
-    expect(promoted(first)).toBe('success')
-
-    world.hub.commit(names.dataset, { files: digitFiles({ from: 7, perDigit: 25 }) })
-    const better = await byClock('retrain-and-promote.yml')
-    expect(actionOutputs(better, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: 'true' })
-    expect(promoted(better)).toBe('success')
-
-    // Labels that lie make a worse model.
-    const wrong = Object.values(digitFiles({ from: 40, perDigit: 40 })).map(
-      (png, index) => [`train/${index % 10}/wrong-${index}.png`, png] as const,
-    )
-    world.hub.commit(names.dataset, { files: Object.fromEntries(wrong) })
-    const worse = await byHand()
-    expect(actionOutputs(worse, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: 'false' })
-    expect(promoted(worse)).toBe('skipped')
-    expect(warningsOf(worse)).toEqual([])
+  test('deploys the commit that was published.', async () => {
+    const { conclusions, log } = await deployed('published.yml')
+    expect(conclusions).toEqual(['endpoint: success', 'space: success'])
+    expect(log).toContain(`deploying ${'c'.repeat(40)}`)
   })
 
-  test('promotes no model as the first one when its metric was not measured.', async () => {
-    world.hub.commit(names.dataset, { files: digitFiles({ from: 90, perDigit: 1 }) })
-    const { id } = await world.runner.manual('misspelt.yml', { first: true })
-    const run = await world.runner.finished(id)
-    expect(actionOutputs(run, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: '' })
-    expect(promoted(run)).toBe('skipped')
-  })
-
-  test('promotes nothing when the metric is misspelt, and warns.', async () => {
-    world.hub.commit(names.dataset, { files: digitFiles({ from: 100, perDigit: 1 }) })
-    const run = await byClock('misspelt.yml')
-    expect(actionOutputs(run, 'retrain')).toMatchObject({ verdict: 'succeeded', improved: '', baseline: '' })
-    expect(promoted(run)).toBe('skipped')
-    expect(warningsOf(run)).toContainEqual(expect.stringMatching(/^Not promoted because .* compare-metric/))
+  test.each(['held.yml', 'due.yml'])('deploys nothing when nothing was published: %s.', async (workflow) => {
+    expect((await deployed(workflow)).conclusions).toEqual(['endpoint: skipped', 'space: skipped'])
   })
 })
 

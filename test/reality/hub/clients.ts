@@ -93,7 +93,7 @@ const program: Check = {
       writeFileSync(join(folder, 'model/README.md'), '---\nlicense: mit\n---\n# A model\n')
       writeFileSync(join(folder, 'model/model.safetensors'), Buffer.alloc(2000, 7))
       const who = await hf('auth', 'whoami')
-      // As examples/retrain-and-promote.yml promotes a model.
+      // As a person copies a model by hand.
       const upload = await hf('upload', 'acme/digits-best', 'model', '--commit-message', 'From a run')
       const download = await hf('download', 'acme/digits-best', '--local-dir', 'copy')
       const ours = await startOurs(hub)

@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
+import * as fc from 'fast-check'
 import type { Outcome } from '../../../src/domain/outcome.ts'
-import type { Publication } from '../../../src/domain/publication.ts'
+import { type Publication, publicationEnds } from '../../../src/domain/publication.ts'
 import { mayName, type Visibility } from '../../../src/domain/visibility.ts'
 import { discussionText, runText, threadText } from '../../../src/report/discussion/discussion.ts'
 import { headline } from '../../../src/report/headline.ts'
 import { jobSummary } from '../../../src/report/summary/summary.ts'
+import { hostileText } from '../markdown/hostile.ts'
+import { liveParts, render, tagsOf } from '../markdown/render.ts'
 import { contextWith, endWith, outcomeWith, pastRun, recipeWith } from '../outcomes.ts'
 import { publicationWith, publishedBefore, publishedRun } from '../publications.ts'
 
@@ -127,6 +130,27 @@ describe('The summary says what is published now', () => {
     )
     expect(text).not.toMatch(/It replaced|To go back/)
   })
+
+  test.each([
+    ['for another reason than the comparison', { gate: null }],
+    [
+      'although it is better',
+      { gate: { metric: 'eval_accuracy', value: 0.96, baseline: 0.95, rows: 'same' } },
+    ],
+    [
+      'although nothing was compared',
+      { gate: { metric: 'eval_accuracy', value: 0.96, baseline: null, rows: null } },
+    ],
+  ] satisfies [string, Partial<Publication>][])(
+    'A model that is held back %s needs more than a publication by hand.',
+    (_why, publication) => {
+      const text = summaryOf({ ...held, reason: 'Others committed to it: set publish-over.', ...publication })
+      expect(text).toContain('**Not published:** Others committed to it: set publish-over.')
+      expect(text).toContain(
+        '**What to do:** first what the reason says; then Run workflow with `publish-revision: 3f2a9c4` publishes it.',
+      )
+    },
+  )
 
   test('A second attempt is named with its number, and so is the first beside it.', () => {
     const second = { revision: publishedRun().revision, attempt: 2 }
@@ -295,6 +319,37 @@ describe.each(all)('The name of a published model that is %s', (thing) => {
         expect(secret.test(text)).toBe(mayName({ place, thing }))
       }
     },
+  )
+})
+
+test('Untrusted text about a publication adds no markup to the summary and the posts', () => {
+  void fc.assert(
+    fc.property(hostileText, fc.constantFrom(...publicationEnds, 'due' as const, null), (text, end) => {
+      const now = publishedRun({ tag: text, metrics: { [text]: 0.5 } })
+      const gate = { metric: text, value: 0.5, baseline: 0.4, rows: 'same' as const }
+      const outcome = publishing({
+        end,
+        reason: text,
+        warnings: [text],
+        model: text,
+        now,
+        replaced: now,
+        gate,
+      })
+      const texts = [threadText, runText, discussionText].map(
+        (make) => make(outcome, contextWith())?.text ?? '',
+      )
+      for (const markdown of [...texts, jobSummary([outcome, outcome], contextWith())]) {
+        const html = render(markdown)
+        const allowed =
+          /^\/?(?:p|h[123]|table|thead|tbody|tr|th|td|a|code|pre|strong|em|details|summary|ol|ul|li|!--)$/
+        expect(tagsOf(html).filter((tag) => !allowed.test(tag))).toEqual([])
+        expect(liveParts(html)).toEqual([])
+        const hosts = Array.from(html.matchAll(/href="([^"]*)"/g), ([, href]) => new URL(href!).host)
+        expect(hosts.filter((host) => !['huggingface.co', 'github.com'].includes(host))).toEqual([])
+      }
+    }),
+    { numRuns: 200 },
   )
 })
 
