@@ -77,13 +77,10 @@ describe('A refusal says what is missing', () => {
   })
 
   test('A card that the Hub does not accept, in its words.', async () => {
-    stage.sandbox.fault({
-      method: 'POST',
-      path: /acme\/digits\/commit/,
-      status: 400,
-      body: { error: 'Invalid metadata in README.md' },
-    })
-    expect(await refused({})).toContain('does not accept the publication')
+    const text = await refused({ card: () => '---\nlicense: mine\n---\n' })
+    expect(text).toContain('does not accept the publication (the Hub answered 400')
+    expect(text).toContain('Invalid YAML in README.md')
+    expect(stage.titles()).toEqual(['initial commit'])
   })
 
   test('A Hub that is down is no refusal.', async () => {
