@@ -19,8 +19,8 @@ const sentences: Record<Ask['what'], (model: string) => string> = {
   read: () => "The Hub does not let hf-token read the run's model",
 }
 
-/** A token of the kind "contributor". https://huggingface.co/docs/hub/security-tokens */
-const contributorRule = 'A contributor token may write only repositories that the same token made.'
+/** What a token with the contributor permission may do, as a sentence. https://huggingface.co/docs/hub/security-tokens */
+export const contributorRule = 'A contributor token may write only repositories that the same token made.'
 
 /**
  * Runs a step, and explains a refusal of the Hub that another try would not change.

@@ -63,6 +63,15 @@ describe('A refusal says what is missing', () => {
     expect(text).toContain('A contributor token may write only repositories that the same token made.')
   })
 
+  test('A contributor token that cannot even see what another token made hears why.', async () => {
+    await stage.publish()
+    fineGrained('repo.contribute')
+    stage.sandbox.repository(run, 'model').private = false
+    const text = await refused({ token: 'hf_fine' })
+    expect(text).toContain('exists already, and hf-token may not read it')
+    expect(text).toContain('A contributor token may write only repositories that the same token made.')
+  })
+
   test('A model that was renamed.', async () => {
     const { commit } = await stage.publish()
     stage.commit({ 'model.safetensors': weights(7) })
