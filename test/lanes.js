@@ -18,6 +18,7 @@ export const lanes = {
       'test/github/app-tokens.test.ts',
       'test/http/proxy/clients.test.ts',
       'test/ledger/requests.test.ts',
+      'test/publish/proxy.test.ts',
       'test/relay/adapters/*.test.ts',
       'test/relay/deploy.test.ts',
       'test/relay/fuzz.test.ts',

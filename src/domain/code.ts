@@ -1,3 +1,6 @@
+/** The folder of a run's model that its training code is in. */
+export const codeFolder = 'training'
+
 /** A file that is shipped with a training script. */
 export interface CodeFile {
   /** Below the checkout, with `/`: its place below `/code` in the Job. */

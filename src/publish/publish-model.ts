@@ -1,8 +1,9 @@
 import { formatBytes } from '../domain/format.ts'
+import { HttpError } from '../http/errors.ts'
 import type { Hub } from '../hub/hub.ts'
 import { readModelFile } from '../hub/models/files.ts'
 import { readModelBytes } from '../hub/models/publish/file-bytes.ts'
-import type { CommitLine } from '../hub/models/publish/raw-commit.ts'
+import { type CommitLine, MovedOn } from '../hub/models/publish/raw-commit.ts'
 import { listModelVersion, type ModelVersionFile } from '../hub/models/publish/version.ts'
 import { moveLargeFiles } from './large-files.ts'
 import { isPublished, modelTree, treeDigest } from './published-files.ts'
@@ -71,9 +72,7 @@ export async function publishModel(
   const wanted = all.filter(({ path }) => isPublished(path, { includesCode }))
   assertPublishable(wanted)
   const parent = order.parent ?? (await createPublishedModel(hub, { model: to, signal }))
-  const there = await explained(hub, writing, () =>
-    listModelVersion(hub, { model: to, revision: parent, signal }),
-  )
+  const there = await explained(hub, writing, () => listParent(hub, { model: to, revision: parent, signal }))
   const tree = treeDigest(wanted)
   if (tree === treeDigest(there)) {
     return { commit: parent, tree, isNew: false, streamedBytes: 0, copiedBytes: 0 }
@@ -99,6 +98,18 @@ export async function publishModel(
     throw new Error(`The commit ${commit} of ${to} does not have the files of the run.`)
   }
   return { commit, tree, isNew: true, ...moved }
+}
+
+async function listParent(
+  hub: Hub,
+  options: { model: string; revision: string; signal?: AbortSignal | undefined },
+): Promise<readonly ModelVersionFile[]> {
+  try {
+    return await listModelVersion(hub, options)
+  } catch (error) {
+    if (!(error instanceof HttpError) || error.code !== 'RevisionNotFound') throw error
+    throw new MovedOn(`The history of ${options.model} was rewritten in between.`, { cause: error })
+  }
 }
 
 /** What can be known before anything is asked or made. */

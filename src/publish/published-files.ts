@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { codeFolder } from '../domain/code.ts'
 
 /** A file by its place and its content. */
 interface PlacedFile {
@@ -10,8 +11,7 @@ interface PlacedFile {
 /** These two are the published model's own: people write in the card, and the Hub in the other. */
 const ownFiles: readonly string[] = ['README.md', '.gitattributes']
 
-/** Folders at the top of a run's model: the code it was made with, and the logs of TensorBoard. */
-const codeFolder = 'training'
+/** The logs of TensorBoard, at the top of a run's model. */
 const logFolder = 'runs'
 
 /** What trainers leave to continue from; a model is loaded without it. https://huggingface.co/docs/transformers/main_classes/trainer */

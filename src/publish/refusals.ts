@@ -19,9 +19,8 @@ const sentences: Record<Ask['what'], (model: string) => string> = {
   read: () => "The Hub does not let hf-token read the run's model",
 }
 
-/** A token of the kind "contributor". https://huggingface.co/docs/hub/security-tokens */
-const contributorRule =
-  'a contributor token may write only repositories that the same token made: publish with the token that made this one, or give hf-token write access to it'
+/** What a token with the contributor permission may do, as a sentence. https://huggingface.co/docs/hub/security-tokens */
+export const contributorRule = 'A contributor token may write only repositories that the same token made.'
 
 /**
  * Runs a step, and explains a refusal of the Hub that another try would not change.
@@ -46,11 +45,15 @@ function isFinal({ status, isLimit }: HttpError): boolean {
 function explainRefusal(error: HttpError, { hub, ask }: { hub: Hub; ask: Ask }): CannotPublish {
   const { what, model } = ask
   const said = describeHubAnswer(error)
-  if (error.status < 400) {
-    return new CannotPublish(
-      `${what === 'read' ? "The run's model" : `The model ${model}`} was renamed (${said}). Put its new name into publish-to.`,
-      { cause: error },
-    )
+  if (what === 'read' && error.code === 'RevisionNotFound') {
+    return new CannotPublish(`The run's model no longer has the commit that was trained (${said}).`, {
+      cause: error,
+    })
+  }
+  if (what === 'write' && error.status < 400) {
+    return new CannotPublish(`The model ${model} was renamed (${said}). Set publish-to to its new name.`, {
+      cause: error,
+    })
   }
   if (![401, 403, 404].includes(error.status)) {
     return new CannotPublish(`The Hub does not accept the publication (${said}).`, { cause: error })
@@ -59,12 +62,13 @@ function explainRefusal(error: HttpError, { hub, ask }: { hub: Hub; ask: Ask }):
   const rights = rightsFor(what, { model, owner })
   const missing = `${what === 'write' ? 'check publish-to, and ' : ''}${rights}`
   const known = adviseOnHub(error, { hubUrl: hub.url, owner, rights, missing })
-  const isAboutRights = known === null || known === rights
-  const advice =
-    isAboutRights && error.status === 403 && what === 'write' ? `${rights}; ${contributorRule}` : known
-  return new CannotPublish(`${sentences[what](model)} (${said}).${nextSentence(advice ?? missing)}`, {
-    cause: error,
-  })
+  // The Hub's words for a contributor's refusal are not documented.
+  const mayBeContributor = what === 'write' && error.status === 403 && (known === null || known === rights)
+  const advice = nextSentence(known ?? (error.status === 403 ? rights : missing))
+  return new CannotPublish(
+    `${sentences[what](model)} (${said}).${advice}${mayBeContributor ? ` ${contributorRule}` : ''}`,
+    { cause: error },
+  )
 }
 
 function rightsFor(what: Ask['what'], { model, owner }: { model: string; owner: string }): string {

@@ -5,7 +5,7 @@ import { findModel } from '../hub/models/models.ts'
 import { recentModelCommits } from '../hub/models/publish/recent-commits.ts'
 import { listModelVersion } from '../hub/models/publish/version.ts'
 import { modelTree } from './published-files.ts'
-import { CannotPublish, explained } from './refusals.ts'
+import { CannotPublish, contributorRule, explained } from './refusals.ts'
 
 /**
  * Creates the stable model, private. One that is there already is used if it is private and empty: it may be what an
@@ -34,8 +34,9 @@ async function create(
     await createRepo({ repo: { type: 'model', name: model }, private: true, ...hub.access(signal) })
   } catch (error) {
     signal?.throwIfAborted()
-    const isRefused = error instanceof HttpError && error.status < 500 && error.status !== 409
-    if (isRefused || !(await isThere(hub, { model, signal }))) throw error
+    const isTaken = error instanceof HttpError && error.status === 409
+    if (error instanceof HttpError && error.status < 500 && !isTaken) throw error
+    if (!(await isThere(hub, { model, signal }))) throw isTaken ? hidden(model, error) : error
   }
   // An organisation's settings may decide otherwise than the request.
   const found = await findModel(hub, { model, signal })
@@ -44,6 +45,13 @@ async function create(
       `The model ${model} exists and is not private. Set publish-to to another name, or make it private first.`,
     )
   }
+}
+
+function hidden(model: string, cause: HttpError): CannotPublish {
+  return new CannotPublish(
+    `The model ${model} exists already, and hf-token may not read it. Give hf-token write access to it (repo.write), or set publish-to to another name. ${contributorRule}`,
+    { cause },
+  )
 }
 
 /** Whether the model exists after all. */

@@ -6,6 +6,9 @@ import { recentModelCommits } from '../hub/models/publish/recent-commits.ts'
 /** How often the commit is sent. */
 const maxTries = 3
 
+/** The pause before the second try; the one before the third is twice as long. */
+const firstDelayMs = 2000
+
 /** So many commits of others on top of ours are looked through. */
 const searchedCommits = 20
 
@@ -39,6 +42,7 @@ export async function sendCommit(hub: Hub, options: OneCommit): Promise<string> 
       const made = await findMade(hub, { ...options, error })
       if (made !== null) return made
       if (tries === maxTries || !isUnclear(error)) throw error
+      await hub.clock.sleep(firstDelayMs * tries, options.signal)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { isShipped, type ShippedCode } from '../../domain/code.ts'
+import { codeFolder, isShipped, type ShippedCode } from '../../domain/code.ts'
 import type { PlannedOrder } from '../../domain/plan/training-plan.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { NotStarted } from '../../domain/verdict.ts'
@@ -9,9 +9,6 @@ import type { JobSpec } from '../../hub/jobs/jobs.ts'
 import { commitCode, isCodeCommitted, OtherContent } from '../../hub/models/code-commit.ts'
 import { modelOf } from '../run-environment.ts'
 import { codePath } from './command.ts'
-
-/** Where the code is in the run's model repository: what publishes a model leaves this folder out. */
-const codeFolder = 'training'
 
 /** What identifies the code of an attempt: its order, as far as it is known before the claim. */
 type CodeOrder = PlannedOrder & { readonly key: string; readonly project: string }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { parseJson } from '../../../domain/parse-json.ts'
+import { showWords } from '../../../http/answers/words.ts'
 import type { Hub } from '../../hub.ts'
 
 /** A content in LFS: its sha256 and its size. */
@@ -79,7 +80,7 @@ export async function askForUpload(
   if (answer === undefined || found === undefined) {
     throw new Error("The Hub's answer about the upload has an unknown form.")
   }
-  if (found.error) throw new Error(`The Hub does not take the content: "${found.error.message}"`)
+  if (found.error) throw new Error(`The Hub does not take the content: "${showWords(found.error.message)}"`)
   const upload = found.actions?.upload
   if (upload === undefined) return null
   if (!['basic', 'multipart'].includes(answer.transfer ?? 'basic')) {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { parseJson } from '../../../domain/parse-json.ts'
+import { showWords } from '../../../http/answers/words.ts'
 import { HttpError } from '../../../http/errors.ts'
 import type { Hub } from '../../hub.ts'
 import { describeHubAnswer } from '../../refusals.ts'
@@ -17,7 +18,7 @@ interface CopiedFile {
 interface FailedCopy {
   /** Its sha256. */
   readonly content: string
-  /** In the Hub's words. Untrusted. */
+  /** In the Hub's words, on one line. Untrusted. */
   readonly why: string
 }
 
@@ -81,5 +82,7 @@ async function copyBatch(hub: Hub, options: Parameters<typeof copyOnHub>[1]): Pr
   if (failed.length < answer.failed.length || (!answer.success && failed.length === 0)) {
     return allFailed('it does not say which files failed')
   }
-  return failed.map(({ sha256, error }) => ({ content: sha256, why: error ?? 'without a reason' }))
+  return failed.map(({ sha256, error }) => {
+    return { content: sha256, why: showWords(error ?? '') || 'without a reason' }
+  })
 }

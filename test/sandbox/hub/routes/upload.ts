@@ -1,8 +1,9 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
+import { cardErrors } from '../cards/card-errors.ts'
 import { badRequest } from '../errors.ts'
 import { commitTo } from '../git/changes.ts'
-import { gitAttributesOf, isBinary, REGULAR_FILE_LIMIT } from '../git/commits.ts'
+import { gitAttributesOf, isBinary, type Operation, REGULAR_FILE_LIMIT } from '../git/commits.ts'
 import { lfsRule } from '../git/git-attributes.ts'
 import { xetHash } from '../git/git-objects.ts'
 import { openPullRequest } from '../git/pull-requests.ts'
@@ -70,6 +71,17 @@ async function preupload(hub: Hub, c: RouteContext): Promise<Response> {
   })
 }
 
+/**
+ * The Hub takes no card with metadata that it cannot read.
+ * https://github.com/huggingface/huggingface_hub/issues/1950
+ */
+function checkCard({ type }: Repository, operations: readonly Operation[]): void {
+  const card = operations.find(({ path }) => path === 'README.md')
+  if (card?.key !== 'file') return
+  const [error] = cardErrors(new TextDecoder().decode(card.content), type).errors
+  if (error !== undefined) throw badRequest(`Invalid YAML in README.md: ${error}`)
+}
+
 async function commit(hub: Hub, c: RouteContext): Promise<Response> {
   const repository = repositoryOf(hub, c)
   const rev = segments(c)[5] ?? ''
@@ -81,6 +93,7 @@ async function commit(hub: Hub, c: RouteContext): Promise<Response> {
     throw badRequest('The content type of a commit must be application/x-ndjson')
   }
   const { title, description, parentCommit, operations } = parseCommitLines(await c.req.text())
+  checkCard(repository, operations)
   const web = webUrl(hub.address.url, repository)
   if (isPullRequest) {
     const base = resolveRevision(repository, parentCommit ?? rev)

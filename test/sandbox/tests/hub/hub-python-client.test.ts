@@ -191,6 +191,50 @@ describe('A copy on the server', () => {
     })
   })
 
+  test('Nothing is copied into another storage region.', async () => {
+    hub.createModel({ name: 'ann/published', region: 'eu' })
+    const { xetHash, lfs } = await entry('model.safetensors')
+    expect(await duplicate('ann/published', { xetHash, sha256: lfs.oid })).toMatchObject({
+      status: 400,
+      answer: { error: expect.stringContaining('region') },
+    })
+    expect(hub.repository('ann/published', 'model').lfs.size).toBe(0)
+  })
+
+  test('A content that a test makes uncopyable is named in a 207, and the others are copied.', async () => {
+    hub.createModel({ name: 'ann/published' })
+    hub.commit('ann/model', { type: 'model', files: { 'b.safetensors': Uint8Array.from([0, 7]) } })
+    const files = await Promise.all(['model.safetensors', 'b.safetensors'].map((path) => entry(path)))
+    const [first, second] = files.map(({ xetHash, lfs }) => ({ xetHash, sha256: lfs.oid }))
+    hub.repository('ann/model', 'model').uncopyable.add(first?.sha256 ?? '')
+    const target = { type: 'model', name: 'ann/published' }
+    expect(
+      await call(`${api}/lfs-files/duplicate`, { body: { target, files: [first, second] } }),
+    ).toMatchObject({
+      status: 207,
+      answer: { success: false, processed: 2, succeeded: 1, failed: [{ sha256: first?.sha256 }] },
+    })
+    expect([...hub.repository('ann/published', 'model').lfs.keys()]).toEqual([second?.sha256])
+  })
+
+  test.each([
+    ['no file', { files: [] }],
+    ['more than 1000 files', { files: Array.from({ length: 1001 }, () => ({})) }],
+    ['a hash that is none', { files: [{ xetHash: 'x', sha256: 'a'.repeat(64) }] }],
+    [
+      'a long name',
+      { files: [{ xetHash: 'a'.repeat(64), sha256: 'a'.repeat(64), filename: 'a'.repeat(1001) }] },
+    ],
+    ['no target', { target: undefined }],
+  ])('A request with %s is refused.', async (_, change) => {
+    hub.createModel({ name: 'ann/published' })
+    const target = { type: 'model', name: 'ann/published' }
+    const files = [{ xetHash: 'a'.repeat(64), sha256: 'a'.repeat(64) }]
+    expect(await call(`${api}/lfs-files/duplicate`, { body: { target, files, ...change } })).toMatchObject({
+      status: 400,
+    })
+  })
+
   test('The token must be able to write to the target.', async () => {
     hub.addUser({ name: 'eve', token: 'hf_eve' })
     hub.createModel({ name: 'eve/model' })

@@ -5,6 +5,8 @@ import { startHub } from '../../../hub/start.ts'
 let hub: SandboxHub
 beforeAll(async () => {
   hub = await startHub()
+  hub.addUser({ name: 'ann', token: 'hf_ann' })
+  hub.createModel({ name: 'ann/model' })
 })
 afterAll(() => hub.close())
 
@@ -105,4 +107,26 @@ test.each([
 
 test('The datasets of a model are no matter for the card of a dataset.', async () => {
   expect(await check(card('license: mit\ndatasets: /data'), 'dataset')).toMatchObject({ status: 200 })
+})
+
+test.each([
+  [
+    'that it would refuse',
+    card('license: MIT'),
+    400,
+    /^Invalid YAML in README\.md: "license" must be one of/,
+  ],
+  ['that it takes', card('license: mit'), 200, /^$/],
+])('A commit of a card %s ends the same way.', async (_, content, status, message) => {
+  const lines = [
+    { key: 'header', value: { summary: 'Describe' } },
+    { key: 'file', value: { path: 'README.md', content } },
+  ]
+  const response = await fetch(`${hub.url}/api/models/ann/model/commit/main`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer hf_ann', 'content-type': 'application/x-ndjson' },
+    body: lines.map((line) => JSON.stringify(line)).join('\n'),
+  })
+  expect(response.status).toBe(status)
+  expect(response.headers.get('x-error-message') ?? '').toMatch(message)
 })
