@@ -28,6 +28,8 @@ export interface TrainingPlan {
   readonly checks: readonly Check[]
   /** The parameters that it runs with; missing where the trainer does not know them. */
   readonly parameters?: readonly EffectiveParam[]
+  /** What it starts from in place of `input-model`; missing or null: `input-model`. */
+  readonly startFrom?: StartModel | null
 }
 
 /** The model that is published, which a training may measure. */

@@ -55,12 +55,14 @@ function datasetText(outcome: Outcome, context: ReportContext, audience: Summary
 }
 
 function modelFact(
-  { recipe, project, verdict, baseVisibility }: Outcome,
+  { recipe, project, plan, verdict, baseVisibility }: Outcome,
   { hubUrl }: ReportContext,
   { namesBase }: SummaryAudience,
 ): string | null {
   if (recipe === null) return null
-  const base = namesBase ? modelLink(hubUrl, recipe.inputModel) : unnamedModel(baseVisibility)
+  const given = namesBase ? modelLink(hubUrl, recipe.inputModel) : unnamedModel(baseVisibility)
+  const { startFrom = null } = plan ?? {}
+  const base = startFrom === null ? given : `${modelLink(hubUrl, startFrom.model)} (originally from ${given})`
   if (project === null || !expectsModel(recipe)) return base
   const model = `${recipe.targetNamespace}/${project}`
   return `${modelText({ hubUrl, model, verdict })}, from ${base}`

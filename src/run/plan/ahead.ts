@@ -28,14 +28,17 @@ export async function askAhead(
   // A renamed dataset is planned under its new name.
   if (head.name !== dataset) return
   const model = `${recipe.targetNamespace}/${firstName(recipe.autotrainProjectPrefix, revision)}`
-  const plan = tools.trainers[recipe.trainer].plan({ recipe, revision }, signal)
-  known.plan = { revision, plan }
-  const asked = [
+  const asked: Promise<unknown>[] = [
     listDatasetFiles(hub, { dataset, revision, signal }),
     readAccount(hub, signal),
     findModelOnce(hub, { model, signal }),
-    plan,
   ]
+  // What is published is part of the plan, and the ledger has not said it yet.
+  if (recipe.publishTo === null) {
+    const plan = tools.trainers[recipe.trainer].plan({ recipe, revision }, signal)
+    known.plan = { revision, plan }
+    asked.push(plan)
+  }
   for (const answer of asked) answer.catch(() => undefined)
 }
 

@@ -19,6 +19,8 @@ export interface Start {
   readonly startFrom: StartModel | null
   /** How many trainings in a row started from the one before, with this one. */
   readonly warmStarts: number
+  /** That number in words; empty from `input-model`. */
+  readonly row: string
   /** About the model that it starts from; null: what it starts from is `input-model`, whose checks count. */
   readonly checks: { readonly start: readonly Check[]; readonly base: readonly Check[] | null }
 }
@@ -28,6 +30,7 @@ export const unpublished: Start = {
   published: null,
   startFrom: null,
   warmStarts: 0,
+  row: '',
   checks: { start: [], base: null },
 }
 
@@ -50,7 +53,7 @@ export async function findStart(
           readBaseModel(hub, { model: run.runModel, signal: tools.signal }),
           recordOf(ledger, run),
         ])
-  const { from, warmStarts, why } = decideStart({
+  const { from, warmStarts, row, why } = decideStart({
     recipe,
     published: run,
     record,
@@ -66,7 +69,7 @@ export async function findStart(
     start: [check, await tokenCheck(work, model, from)],
     base: await checksOf(work, model, from),
   }
-  return { published, startFrom: from, warmStarts, checks }
+  return { published, startFrom: from, warmStarts, row, checks }
 }
 
 /** The record of a run; null where the ledger does not have it any more. */

@@ -55,6 +55,8 @@ export async function planTraining(work: Work, checked: Claimable): Promise<Plan
     const paths = pathsCheck(recipe, { files: next.data.files, namesFiles: mayNameDataset(work) })
     const plan = {
       ...planned,
+      summary: [planned.summary, start.row].filter(Boolean).join(', '),
+      startFrom: start.startFrom,
       checks: [...rights, ...start.checks.start, ...base, ...head, ...paths, ...publish, ...planned.checks],
     }
     Object.assign(facts, { project, plan, attempt: next.attempt })
@@ -172,8 +174,7 @@ async function planOf(
   const { revision } = confirmed
   const { published, startFrom } = start
   try {
-    if (published === null && startFrom === null && known.plan?.revision === revision)
-      return await known.plan.plan
+    if (known.plan?.revision === revision) return await known.plan.plan
     return await trainer.plan({ recipe, revision, published, startFrom }, tools.signal)
   } catch (error) {
     if (!(error instanceof Refused)) throw error

@@ -18,6 +18,8 @@ export interface StartDecision {
   readonly from: StartModel | null
   /** How many trainings in a row started from the one before, with this one; 0 from `input-model`. */
   readonly warmStarts: number
+  /** That number in words; empty from `input-model`. */
+  readonly row: string
   /** For the plan. */
   readonly why: Finding
 }
@@ -52,10 +54,11 @@ export function decideStart(facts: StartFacts): StartDecision {
   if (obstacle !== null) return fromInput(obstacle.what, obstacle.todo)
   const warmStarts = (record?.warmStarts ?? 0) + 1
   const from = { model: published.runModel, revision: published.runCommit }
-  return { from, warmStarts, why: explain(facts, { from, warmStarts }) }
+  const row = `the ${ordinal(warmStarts)} training in a row that starts from the one before`
+  return { from, warmStarts, row, why: explain(facts, { from, row }) }
 }
 
-const cold = { from: null, warmStarts: 0 } as const
+const cold = { from: null, warmStarts: 0, row: '' } as const
 
 function fromInput(what: string, todo = ''): StartDecision {
   const advice = `start-from: ${what}, so this training starts from input-model.${todo === '' ? '' : ` ${todo}`}`
@@ -120,13 +123,12 @@ function sameHead({ recipe, record, data }: StartFacts): Obstacle | null {
 
 function explain(
   { recipe, record, data }: StartFacts,
-  { from, warmStarts }: { from: StartModel; warmStarts: number },
+  { from, row }: { from: StartModel; row: string },
 ): Finding {
   const isAutotrain = recipe.trainer === 'autotrain'
   const commit = isAutotrain
     ? 'at its newest commit: AutoTrain cannot pin one'
     : `at ${shortRevision(from.revision)}`
-  const row = `the ${ordinal(warmStarts)} training in a row that starts from the one before`
   const found = `${from.model}, the run that is published now, ${commit}; ${row}`
   const hasClasses = isAutotrain ? recipe.task === 'image-classification' : isClassTask(recipe.task)
   const other = hasClasses ? otherClasses(record?.data ?? null, data) : null

@@ -59,6 +59,14 @@ test('The facts have the parameters: those of the recipe, then the trainer’s o
   expect(summaryOf({ plan })).not.toContain('Parameters')
 })
 
+test('A training that started from the published run shows that run, and the base model where it all began', () => {
+  const startFrom = { model: 'acme/digits-1d55c3a', revision: 'c'.repeat(40) }
+  const row = summaryOf({ plan: { ...plan, startFrom } }).match(/^\| \*\*Model\*\* .*$/m)?.[0] ?? ''
+  expect(row).toContain(
+    ', from [`acme/digits-1d55c3a`](https://huggingface.co/acme/digits-1d55c3a) (originally from [`',
+  )
+})
+
 test('After the result come the facts, the curves, the metrics and the earlier runs; the timeline is last and folded', () => {
   const headings = [
     '| Dataset |',

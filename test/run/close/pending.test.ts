@@ -39,6 +39,16 @@ test('Before the order, a state that cannot be saved refuses it with the name of
   expect(warnings).toEqual([])
 })
 
+test('What a training starts from, and what was published then, survive until the end of the job.', () => {
+  const { pending, saved } = start()
+  const ordered = {
+    published: { model: 'acme/digits', commit: 'e'.repeat(40) },
+    startFrom: { model: 'ann/digits-1d55c3a', revision: 'c'.repeat(40) },
+  }
+  pending.add({ ...training, order: order({}, ordered) })
+  expect(saved().trainings[0]?.order).toMatchObject(ordered)
+})
+
 test('After the order, a state that cannot be saved is a warning: the training goes on, and the next save has it.', () => {
   const { pending, fill, warnings, saved } = start()
   pending.add(training)

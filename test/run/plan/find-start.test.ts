@@ -108,12 +108,13 @@ describe('A training with start-from: published', () => {
     })
   })
 
-  test('The plan and the log say which in a row it is.', async () => {
+  test('Plan, summary and log say which in a row it is.', async () => {
     await leavePublished({ warmStarts: 2 })
-    const { checkOf, lines } = await plan()
+    const { checkOf, lines, planned: result } = await plan()
     const words = expect.stringContaining('the 3rd training in a row that starts from the one before')
     expect(checkOf('start-from')).toMatchObject({ verdict: 'passed', found: words })
     expect(lines).toContainEqual(words)
+    expect(result.plan).toMatchObject({ summary: words, startFrom: { model: runModel } })
   })
 
   test('Nothing published yet: it starts from input-model, which the plan, the log and the record say.', async () => {

@@ -32,7 +32,7 @@ const decide = (change: Partial<StartFacts> = {}, keys: Partial<StartFacts['reci
     data: classes('cat', 'dog'),
     ...change,
   })
-const cold = { from: null, warmStarts: 0 }
+const cold = { from: null, warmStarts: 0, row: '' }
 
 describe('What a training with start-from: published starts from', () => {
   test.each(['autotrain', 'script', 'job', 'command'] as const)(

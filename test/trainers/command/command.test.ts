@@ -61,9 +61,12 @@ test('The environment of a command has the order and the variables of the step, 
   expect(names).toEqual(
     expect.arrayContaining([
       'AUTO_RETRAIN_BASE_MODEL',
+      'AUTO_RETRAIN_BASE_REVISION',
       'AUTO_RETRAIN_CONFIG',
       'AUTO_RETRAIN_CONFIG_FILE',
       'AUTO_RETRAIN_MODEL',
+      'AUTO_RETRAIN_PUBLISHED_MODEL',
+      'AUTO_RETRAIN_PUBLISHED_REVISION',
       'GITHUB_SHA',
       'HF_TOKEN',
       'HOME',

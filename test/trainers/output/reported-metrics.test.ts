@@ -199,3 +199,35 @@ test('Any model-index is read to finite numbers, or to nothing', () => {
   })
   fc.assert(property, { numRuns: 1000 })
 })
+
+describe('Metrics of the published model that a training measured', () => {
+  const both = { eval_accuracy: 0.9375, published_eval_accuracy: 0.90625 }
+
+  test.each([
+    ['a line auto-retrain:metrics', `auto-retrain:metrics ${JSON.stringify(both)}`],
+    [
+      'a line of the log with an epoch',
+      `{"epoch": 3, "eval_accuracy": 0.9375, "published_eval_accuracy": 0.90625}`,
+    ],
+  ])('keep their names beside those of the new model in %s', (_title, line) => {
+    expect(finalMetrics(outputOf(line), nothing)).toEqual({ metrics: both, unmeasured: [] })
+  })
+
+  test('keep their names in a file of metrics', () => {
+    expect(readMetricFile(JSON.stringify(both), new Set())).toEqual({ metrics: both, unmeasured: [] })
+  })
+
+  test('are said to be unmeasured where they are no number', () => {
+    const output = outputOf('auto-retrain:metrics {"eval_accuracy": 0.5, "published_eval_accuracy": NaN}')
+    expect(finalMetrics(output, nothing)).toEqual({
+      metrics: { eval_accuracy: 0.5 },
+      unmeasured: [{ name: 'published_eval_accuracy', value: 'nan', epoch: null }],
+    })
+  })
+
+  test('stand beside the metrics of the card, and take none of them away', () => {
+    const output = outputOf('auto-retrain:metrics {"published_accuracy": 0.5}')
+    const ofModel = { metrics: { accuracy: 0.75 }, unmeasured: [] }
+    expect(finalMetrics(output, ofModel).metrics).toEqual({ accuracy: 0.75, published_accuracy: 0.5 })
+  })
+})
