@@ -8,9 +8,16 @@ import type { SummaryAudience } from './audience.ts'
 /** The keys whose values are milliseconds in the recipe, and `90s` or `2h` in the config file. */
 const durationKeys: readonly (keyof Recipe)[] = ['settle', 'timeout']
 
+/** The keys that mean nothing without `publish-to`. */
+const publishingKeys: readonly string[] = ['publishPublic', 'publishOver', 'publishCode', 'startFrom']
+
 /** Shows a recipe as a Markdown table, with the keys that its trainer uses and their values as in the config file. */
 export function recipeTable(recipe: Recipe, { namesDataset, namesBase, mask }: SummaryAudience): string {
-  const hidden = [...(namesDataset ? [] : ['inputDataset']), ...(namesBase ? [] : ['inputModel'])]
+  const hidden = [
+    ...(namesDataset ? [] : ['inputDataset']),
+    ...(namesBase ? [] : ['inputModel']),
+    ...(recipe.publishTo === null ? publishingKeys : []),
+  ]
   const keys = Object.keys(recipeKeys) as (keyof RecipeSettings)[]
   const rows = keys
     .filter((key) => !hidden.includes(key) && (trainersOfKey[key]?.includes(recipe.trainer) ?? true))

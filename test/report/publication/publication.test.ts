@@ -365,3 +365,10 @@ test('A discussion whose readers may not know the published model has neither it
     expect(text).not.toMatch(/0\.4321|0\.5432/)
   }
 })
+
+test('The recipe in the summary shows the keys about publishing only where it publishes', () => {
+  expect(summaryOf()).toMatch(/\| `publish_to` \| `acme\/numbers` \|\n\| `publish_public` \| `false` \|/)
+  const text = jobSummary([outcomeWith()], contextWith())
+  expect(text).toContain('| `publish_to` | – |')
+  expect(text).not.toMatch(/publish_public|start_from/)
+})
