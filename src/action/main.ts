@@ -1,6 +1,5 @@
 import * as core from '@actions/core'
 import type { Outcome, ReportContext } from '../domain/outcome.ts'
-import { Refused } from '../domain/verdict.ts'
 import { systemClock } from '../http/clock.ts'
 import { nameProxyInErrors } from '../http/proxy/proxy.ts'
 import { resolveRecipes } from '../recipe/resolve.ts'
@@ -57,19 +56,9 @@ async function runAction(signal: AbortSignal): Promise<Result> {
     const note = explainTrigger(workflow.eventName, trigger)
     if (note !== null) stepLog.info(note)
     const isByHand = trigger.name === 'manual'
-    if (inputs.force && !isByHand) {
-      stepLog.warning(
-        'force is ignored: it counts only when a person starts the workflow (workflow_dispatch; in a reusable workflow ' +
-          "the caller's event decides).",
-      )
-    }
+    if (inputs.force && !isByHand) stepLog.warning(ignored('force'))
     report = reportContext(environment, trigger)
-    if (inputs.publishRevision !== null && !isByHand) {
-      throw new Refused(
-        'publish-revision counts only when a person starts the workflow (workflow_dispatch): take it from an ' +
-          'input of the workflow, which is empty for events and timers.',
-      )
-    }
+    if (inputs.publishRevision !== null && !isByHand) stepLog.warning(ignored('publish-revision'))
 
     const tools = createCollaborators({
       environment,
@@ -86,7 +75,7 @@ async function runAction(signal: AbortSignal): Promise<Result> {
     const request = {
       event: trigger.event,
       revision,
-      publishRevision,
+      publishRevision: isByHand ? publishRevision : null,
       dryRun,
       force: inputs.force && isByHand,
       byPerson: isByHand || workflow.attempt > 1,
@@ -97,6 +86,13 @@ async function runAction(signal: AbortSignal): Promise<Result> {
     const { verdict, reason } = await toEnding(error, { signal, log: stepLog })
     return { outcomes: [{ ...emptyOutcome, verdict, reason }], report }
   }
+}
+
+function ignored(input: 'force' | 'publish-revision'): string {
+  return (
+    `${input} is ignored: it counts only when a person starts the workflow (workflow_dispatch; in a reusable workflow the ` +
+    "caller's event decides)."
+  )
 }
 
 function warnAboutPlainSecret(): void {

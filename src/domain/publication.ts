@@ -10,7 +10,7 @@ import type { Visibility } from './visibility.ts'
 export const publicationEnds = ['published', 'held', 'superseded'] as const
 
 /** One of the ends of a publication. */
-export type PublicationEnd = (typeof publicationEnds)[number]
+type PublicationEnd = (typeof publicationEnds)[number]
 
 /** What was compared before a publication. */
 export interface Gate {

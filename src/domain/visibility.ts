@@ -32,8 +32,6 @@ export interface Named {
   readonly visibility: Visibility
   /** Stands for the name in text: "the dataset". */
   readonly replacement: string
-  /** Whether longer names that begin with it are those of other things, which stay: `acme/digits-3f2a9c4` is a run's model. */
-  readonly isWhole?: boolean
 }
 
 /** Stands for a name in an address, where words would look like a part of it. */
@@ -55,11 +53,10 @@ export function maskPrivate(
     .filter(({ name, visibility }) => name.includes('/') && !mayName({ place, thing: visibility }))
     // One name may begin like another.
     .toSorted((a, b) => b.name.length - a.name.length)
-  return hidden.reduce((masked, { name, replacement, isWhole = false }) => {
+  return hidden.reduce((masked, { name, replacement }) => {
     const inFolders = ['--', '___'].map((slash) => name.replace('/', slash))
     const forms = [...new Set([name, encodeURIComponent(name), ...inFolders])].map(escapeRegExp).join('|')
-    const end = isWhole ? '(?![.-]?\\w)' : ''
-    return masked.replaceAll(new RegExp(`(/?)(?:${forms})${end}`, 'gi'), (_, slash: string) =>
+    return masked.replaceAll(new RegExp(`(/?)(?:${forms})`, 'gi'), (_, slash: string) =>
       slash === '' ? replacement : `${slash}${hiddenInAddress}`,
     )
   }, text)
@@ -69,27 +66,19 @@ function escapeRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
-/** What an outcome's texts may name, and who may know it: the recipe's dataset, its base model and the published model. */
+/**
+ * What an outcome's texts may name, and who may know it: the recipe's dataset and its base model. The models that are made
+ * have names that the workflow's own repository may know.
+ */
 export function namedIn(outcome: {
-  readonly recipe: {
-    readonly inputDataset: string
-    readonly inputModel: string
-    readonly publishTo?: string | null
-  } | null
+  readonly recipe: { readonly inputDataset: string; readonly inputModel: string } | null
   readonly datasetVisibility: Visibility
   readonly baseVisibility: Visibility
-  readonly publication?: { readonly model: string; readonly visibility: Visibility } | null
 }): Named[] {
-  const { recipe, datasetVisibility, baseVisibility, publication = null } = outcome
+  const { recipe, datasetVisibility, baseVisibility } = outcome
   if (recipe === null) return []
-  const named: Named[] = [
+  return [
     { name: recipe.inputDataset, visibility: datasetVisibility, replacement: 'the dataset' },
     { name: recipe.inputModel, visibility: baseVisibility, replacement: 'the base model' },
   ]
-  const model = publication?.model ?? recipe.publishTo ?? null
-  // A model may have the name of its dataset, `acme/digits`: then who may know the dataset decides.
-  const isNamedBefore = named.some(({ name }) => name.toLowerCase() === model?.toLowerCase())
-  if (model === null || isNamedBefore) return named
-  const visibility = publication?.visibility ?? 'unknown'
-  return [...named, { name: model, visibility, replacement: 'the published model', isWhole: true }]
 }

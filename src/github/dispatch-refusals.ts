@@ -1,4 +1,4 @@
-import { formatDuration } from '../domain/format.ts'
+import { formatDuration } from '../domain/text/format.ts'
 import { answerDetails, nextSentence } from '../http/answers/refusal-text.ts'
 import { redirectStatuses } from '../http/endpoint.ts'
 import { HttpError } from '../http/errors.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
-import { readTime } from '../domain/format.ts'
 import { parseJson } from '../domain/parse-json.ts'
 import { revisionPattern } from '../domain/revision.ts'
+import { readTime } from '../domain/text/format.ts'
 import type { Clock } from '../http/clock.ts'
 import { NoAnswerError } from '../http/errors.ts'
 import { type HttpPolicy, type TextExchange, withPolicy } from '../http/exchange.ts'

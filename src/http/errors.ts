@@ -1,5 +1,5 @@
-import { formatDuration } from '../domain/format.ts'
 import { cutText } from '../domain/text/cut.ts'
+import { formatDuration } from '../domain/text/format.ts'
 import { pageTitle, showWords } from './answers/words.ts'
 import { withoutQuery } from './endpoint.ts'
 import { type HeaderReader, isRateLimited, retryAfterMs } from './headers/retry-after.ts'

@@ -1,6 +1,6 @@
 import { datasetInfo } from '@huggingface/hub'
 import * as z from 'zod/mini'
-import { readTime } from '../domain/format.ts'
+import { readTime } from '../domain/text/format.ts'
 import { Refused } from '../domain/verdict.ts'
 import type { Visibility } from '../domain/visibility.ts'
 import { nextSentence } from '../http/answers/refusal-text.ts'

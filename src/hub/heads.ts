@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
-import { readTime } from '../domain/format.ts'
 import { parseJson } from '../domain/parse-json.ts'
 import { repoNamePattern, revisionPattern } from '../domain/revision.ts'
+import { readTime } from '../domain/text/format.ts'
 import { userAgent } from '../http/api.ts'
 import type { Clock } from '../http/clock.ts'
 import { atEndpoint, redirectStatuses } from '../http/endpoint.ts'

@@ -1,5 +1,5 @@
-import { formatUsd } from '../domain/format.ts'
 import { shortRevision } from '../domain/revision.ts'
+import { formatUsd } from '../domain/text/format.ts'
 import type { ComesBack } from '../domain/verdict.ts'
 import { type LedgerRecord, linkOf } from './record.ts'
 

@@ -98,6 +98,8 @@ export interface RecipeLedger {
   prepare(revision: string | null): Promise<void>
   /** The attempts at a revision, first first. @throws UnreadableRecord */
   attempts(revision: string): Promise<Entry[]>
+  /** The attempts at all revisions that begin with some digits, in any order. @throws UnreadableRecord */
+  attemptsLike(digits: string): Promise<Entry[]>
   /** The newest attempts, newest first, at most 100. @throws UnreadableRecord */
   recent(): Promise<Entry[]>
   /**
@@ -254,6 +256,14 @@ function bind(
       await view.prefetch([...objectsForCheck(view, key, revision), ...(held === null ? [] : [held])])
     },
     attempts: (revision) => attemptsAt(view, key, revision),
+    async attemptsLike(digits) {
+      const revisions = [...view.refs.keys()].flatMap((ref) => {
+        const parsed = parseRef(key, ref)
+        return parsed?.kind === 'claim' && parsed.revision.startsWith(digits) ? [parsed.revision] : []
+      })
+      const all = [...new Set(revisions)].map((revision) => attemptsAt(view, key, revision))
+      return (await Promise.all(all)).flat()
+    },
     recent: () => recentAttempts(view, key),
     recentBefore: (entry) => recentBefore(context, entry),
     draft: (options) => draftClaim(context, { ...options, nonce: newNonce() }),

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount } from '../domain/format.ts'
+import { formatBytes, formatCount } from '../domain/text/format.ts'
 import type { Hub } from '../hub/hub.ts'
 import { copyOnHub } from '../hub/models/publish/server-copy.ts'
 import { streamFile } from '../hub/models/publish/stream-file.ts'

@@ -1,4 +1,4 @@
-import { formatBytes } from '../domain/format.ts'
+import { formatBytes } from '../domain/text/format.ts'
 import { HttpError } from '../http/errors.ts'
 import type { Hub } from '../hub/hub.ts'
 import { readModelFile } from '../hub/models/files.ts'

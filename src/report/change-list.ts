@@ -1,8 +1,8 @@
 import { type Change, changedFileCount, type DataChange } from '../domain/change/change.ts'
 import type { FileChange, FileCounts } from '../domain/change/folders.ts'
 import { formatTotals } from '../domain/change/totals.ts'
-import { formatBytes, formatCount, formatInteger } from '../domain/format.ts'
 import { shortRevision } from '../domain/revision.ts'
+import { formatBytes, formatCount, formatInteger } from '../domain/text/format.ts'
 import { code, details, plain, table } from './markdown/markdown.ts'
 
 const changeKinds = ['added', 'changed', 'removed'] as const

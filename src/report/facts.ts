@@ -1,5 +1,5 @@
-import { formatDuration, formatUsd } from '../domain/format.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import { formatDuration, formatUsd } from '../domain/text/format.ts'
 import { needsReview } from './headline.ts'
 import { knownFailure } from './known-failures.ts'
 import { modelLink } from './markdown/links.ts'

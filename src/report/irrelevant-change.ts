@@ -1,6 +1,6 @@
 import { type Change, changedFileCount } from '../domain/change/change.ts'
-import { formatCount, inWords } from '../domain/format.ts'
 import { shortRevision } from '../domain/revision.ts'
+import { formatCount, inWords } from '../domain/text/format.ts'
 
 /**
  * Explains why a revision is not trained whose relevant files are those of an earlier run.

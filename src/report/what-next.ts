@@ -1,5 +1,5 @@
-import { formatCount, formatUsd } from '../domain/format.ts'
 import type { AttemptsSince, Outcome } from '../domain/outcome.ts'
+import { formatCount, formatUsd } from '../domain/text/format.ts'
 import type { EndCause } from '../domain/training.ts'
 import type { ComesBack } from '../domain/verdict.ts'
 import { adviceFor } from './facts.ts'

@@ -1,5 +1,5 @@
-import { formatDuration } from '../domain/format.ts'
 import type { PlannedOrder } from '../domain/plan/training-plan.ts'
+import { formatDuration } from '../domain/text/format.ts'
 import { Refused } from '../domain/verdict.ts'
 import { jobQueueMs } from './jobs/times.ts'
 

@@ -1,6 +1,6 @@
 import type { DataFacts } from '../data.ts'
-import { inWords } from '../format.ts'
 import { cutText } from '../text/cut.ts'
+import { inWords } from '../text/format.ts'
 import { classFolders, isPacked, isText } from './class-folders.ts'
 import { formatClasses } from './totals.ts'
 

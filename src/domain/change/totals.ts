@@ -1,5 +1,5 @@
 import type { DataTotals } from '../data.ts'
-import { formatBytes, formatCount, formatInteger } from '../format.ts'
+import { formatBytes, formatCount, formatInteger } from '../text/format.ts'
 
 /** Formats the totals of a dataset for people: `12 files, 3.1 MB, 3 classes, 5,000 rows`. */
 export function formatTotals({ files, bytes, classCount, rows }: DataTotals): string {

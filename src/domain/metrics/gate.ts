@@ -1,5 +1,5 @@
-import { formatMetric } from '../format.ts'
 import type { Gate } from '../publication.ts'
+import { formatMetric } from '../text/format.ts'
 import { type Comparison, compare, type Metrics, type RunMetrics } from './compare.ts'
 import { describeUnmeasured } from './measured.ts'
 import { publishedMetrics } from './published-metrics.ts'

@@ -1,6 +1,6 @@
 import { cancelJob, getJob, type JobVolume, runJob } from '@huggingface/hub'
 import * as z from 'zod/mini'
-import { readTime } from '../../domain/format.ts'
+import { readTime } from '../../domain/text/format.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
 

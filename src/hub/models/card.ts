@@ -1,5 +1,5 @@
 import { commit, downloadFile, modelInfo } from '@huggingface/hub'
-import { formatBytes } from '../../domain/format.ts'
+import { formatBytes } from '../../domain/text/format.ts'
 import { HttpError, NoAnswerError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
 

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../domain/format.ts'
+import { formatDuration } from '../../domain/text/format.ts'
 import { anyDataset, namesOne, type Route } from '../settings/routes.ts'
 
 const maxRoutes = 10

@@ -1,7 +1,7 @@
-import { formatMetric } from '../../domain/format.ts'
 import { directionOf } from '../../domain/metrics/direction.ts'
 import { ownMetrics } from '../../domain/metrics/published-metrics.ts'
 import { isQuality } from '../../domain/metrics/speeds.ts'
+import { formatMetric } from '../../domain/text/format.ts'
 import type { MetricPoint } from '../../domain/training.ts'
 import { code } from '../markdown/markdown.ts'
 import { byImportance } from '../metrics/metrics.ts'

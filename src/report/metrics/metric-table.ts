@@ -1,4 +1,3 @@
-import { formatDifference, formatMetric } from '../../domain/format.ts'
 import { directionIn, type Metrics, type RunMetrics } from '../../domain/metrics/compare.ts'
 import type { Direction } from '../../domain/metrics/direction.ts'
 import { describeUnmeasured, type UnmeasuredMetric } from '../../domain/metrics/measured.ts'
@@ -6,6 +5,7 @@ import { ownMetrics, publishedBeside, publishedMetrics } from '../../domain/metr
 import { isQuality } from '../../domain/metrics/speeds.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
+import { formatDifference, formatMetric } from '../../domain/text/format.ts'
 import { code, details, table } from '../markdown/markdown.ts'
 import { orderedNames } from './metrics.ts'
 import { measuredOn, sizeNames } from './validation.ts'

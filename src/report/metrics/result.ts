@@ -1,4 +1,3 @@
-import { formatDifference, formatMetric } from '../../domain/format.ts'
 import { type Comparison, compareByName } from '../../domain/metrics/compare.ts'
 import {
   describeUnmeasured,
@@ -8,6 +7,7 @@ import {
 import { ownMetrics } from '../../domain/metrics/published-metrics.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
+import { formatDifference, formatMetric } from '../../domain/text/format.ts'
 import { headline, isOwnPublication, publicationTitle } from '../headline.ts'
 import { code, plain } from '../markdown/markdown.ts'
 import { compareRuns } from './compare-runs.ts'

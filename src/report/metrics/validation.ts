@@ -1,7 +1,7 @@
 import { type Change, changedFileCount } from '../../domain/change/change.ts'
-import { formatCount, formatInteger } from '../../domain/format.ts'
 import type { Metrics } from '../../domain/metrics/compare.ts'
 import type { Outcome } from '../../domain/outcome.ts'
+import { formatCount, formatInteger } from '../../domain/text/format.ts'
 import { code } from '../markdown/markdown.ts'
 
 /** What the example scripts of transformers call the number of validation examples. */

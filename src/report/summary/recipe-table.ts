@@ -1,5 +1,5 @@
-import { formatConfigDuration } from '../../domain/format.ts'
 import type { Recipe, RecipeSettings } from '../../domain/recipe.ts'
+import { formatConfigDuration } from '../../domain/text/format.ts'
 import { recipeKeys, snakeCase } from '../../recipe/keys.ts'
 import { trainersOfKey } from '../../recipe/trainer-keys.ts'
 import { code, table } from '../markdown/markdown.ts'

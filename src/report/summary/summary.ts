@@ -1,6 +1,6 @@
-import { formatCount } from '../../domain/format.ts'
 import type { Outcome, ReportContext, StepRecord } from '../../domain/outcome.ts'
 import type { Recipe } from '../../domain/recipe.ts'
+import { formatCount } from '../../domain/text/format.ts'
 import { changeList, folderTable } from '../change-list.ts'
 import { curveCharts } from '../charts/curves.ts'
 import { costText, likelyCause, nextStepNotice, trainingWarnings } from '../facts.ts'

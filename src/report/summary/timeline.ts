@@ -1,5 +1,5 @@
-import { formatDuration } from '../../domain/format.ts'
 import type { StepRecord } from '../../domain/outcome.ts'
+import { formatDuration } from '../../domain/text/format.ts'
 import { code, details, plain, table } from '../markdown/markdown.ts'
 
 const maxSteps = 200

@@ -1,4 +1,4 @@
-import { formatCount } from '../../domain/format.ts'
+import { formatCount } from '../../domain/text/format.ts'
 import { Refused, Skipped } from '../../domain/verdict.ts'
 import type { Claimed, DraftOptions } from '../../ledger/claim.ts'
 import type { ClaimFacts, LedgerRecord } from '../../ledger/record.ts'
@@ -6,6 +6,7 @@ import { recipeFamily } from '../../recipe/recipe-key.ts'
 import { explainOtherParams } from '../check/other-params.ts'
 import { soonMs } from '../check-again.ts'
 import { NotNow } from '../errors.ts'
+import { startFacts } from '../plan/find-start.ts'
 import type { Planned } from '../plan/plan.ts'
 import type { Work } from '../work.ts'
 
@@ -52,11 +53,7 @@ function claimFacts(work: Work, { checked, confirmed, project, plan, start }: Pl
     baseModel: known.baseModel?.head ?? null,
     dataset: { id: confirmed.id, family: recipeFamily(work.identity) },
     publishTo: recipe.publishTo,
-    ...(recipe.publishTo !== null && {
-      publishedThen: start.published && { ...start.published },
-      startedFrom: start.startFrom && { ...start.startFrom },
-      warmStarts: start.warmStarts,
-    }),
+    ...(recipe.publishTo !== null && startFacts(start)),
   }
 }
 

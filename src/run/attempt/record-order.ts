@@ -7,26 +7,10 @@ import type { Work } from '../work.ts'
 
 /** The order that a record's run was given. */
 export function orderOf({ recipe, tools }: Work, record: LedgerRecord): TrainingOrder {
-  const {
-    revision,
-    project,
-    nonce,
-    recipe: key,
-    modelHead,
-    publishedThen = null,
-    startedFrom = null,
-  } = record
-  return {
-    recipe,
-    revision,
-    published: publishedThen,
-    startFrom: startedFrom,
-    project: project ?? '',
-    nonce,
-    key,
-    ledger: tools.workflow.ledger,
-    modelHead,
-  }
+  const { revision, project, nonce, recipe: key, modelHead } = record
+  const { publishedThen: published, startedFrom: startFrom } = record
+  const order = { recipe, revision, published, startFrom, project: project ?? '', nonce, key, modelHead }
+  return { ...order, ledger: tools.workflow.ledger }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Change } from '../../domain/change/change.ts'
 import { isSameData } from '../../domain/data.ts'
-import { formatCount } from '../../domain/format.ts'
+import { formatCount } from '../../domain/text/format.ts'
 import { Skipped, UnfitData } from '../../domain/verdict.ts'
 import { automaticBound, type Decision, decide, isRerunOf } from '../../ledger/decide.ts'
 import type { Entry } from '../../ledger/entry.ts'
@@ -14,6 +14,7 @@ import { type Closed, closeOpenRecords } from '../close/close.ts'
 import { NotNow } from '../errors.ts'
 import { seenForGood, whenOpen } from '../note-seen.ts'
 import { noteStanding } from '../publish/describe.ts'
+import { runName } from '../publish/names.ts'
 import { publishLeft } from '../publish/publish-left.ts'
 import { mayNameDataset, type Work } from '../work.ts'
 import type { Confirmed } from './confirm.ts'
@@ -202,7 +203,18 @@ function decideFor(work: Work, { record }: Entry, bound: string | null): Decisio
     bound,
     now: tools.clock.now(),
   })
-  return decision.do === 'skip' ? { ...decision, ...explainOtherParams(work, record, decision) } : decision
+  if (decision.do !== 'skip') return decision
+  const explained = { ...decision, ...explainOtherParams(work, record, decision) }
+  return { ...explained, reason: `${explained.reason}${notPublished(work, record)}` }
+}
+
+/** A branch that was moved back to a revision that was trained: its model may not be the one that people load. */
+function notPublished({ recipe, known }: Work, record: LedgerRecord): string {
+  const { published } = known
+  const isOther =
+    published !== null && (published.revision !== record.revision || published.attempt !== record.attempt)
+  if (record.state !== 'succeeded' || recipe.publishTo === null || !isOther) return ''
+  return ` Another run is published now: Run workflow with publish-revision: ${runName(record)} publishes this one.`
 }
 
 /** The attempts at the same data since the newest success with it, newest first: what bounds the next one. */

@@ -1,7 +1,7 @@
 import type { Change } from '../../domain/change/change.ts'
-import { formatCount, formatInteger } from '../../domain/format.ts'
 import type { Check } from '../../domain/plan/checks.ts'
 import { shortRevision } from '../../domain/revision.ts'
+import { formatCount, formatInteger } from '../../domain/text/format.ts'
 import { Skipped } from '../../domain/verdict.ts'
 import type { Entry } from '../../ledger/entry.ts'
 import { linkOf } from '../../ledger/record.ts'

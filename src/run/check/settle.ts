@@ -1,5 +1,5 @@
-import { formatDuration } from '../../domain/format.ts'
 import { branchName } from '../../domain/revision.ts'
+import { formatDuration } from '../../domain/text/format.ts'
 import { isReconcile } from '../../event/reconcile.ts'
 import type { Clock } from '../../http/clock.ts'
 import { oldestCommitAfter } from '../../hub/datasets.ts'

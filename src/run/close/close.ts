@@ -297,6 +297,7 @@ export async function reportEnd(
     ...{ recipe, revision, attempt, project, discussionUrl },
     datasetVisibility: facts.datasetVisibility,
     baseVisibility: facts.baseVisibility,
+    publication: facts.publication,
     run: runOf(record),
   }
   await notifyDataset(work, outcome)

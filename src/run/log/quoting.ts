@@ -3,19 +3,14 @@ import { maskPrivate, mayName, namedIn } from '../../domain/visibility.ts'
 
 /** What is known of who may read what. */
 interface Known {
-  readonly facts: Pick<Outcome, 'recipe' | 'datasetVisibility' | 'baseVisibility'> &
-    Partial<Pick<Outcome, 'publication'>>
+  readonly facts: Pick<Outcome, 'recipe' | 'datasetVisibility' | 'baseVisibility'>
   readonly tools: { readonly report: Pick<ReportContext, 'repositoryVisibility'> }
 }
 
-/**
- * Whether the workflow's repository may quote what a training or a service prints, which may name and show anything of the
- * dataset and the base model.
- */
+/** Whether the workflow's repository may quote what a training or a service prints, which may name and show anything. */
 export function mayQuote({ facts, tools }: Known): boolean {
-  const { recipe, datasetVisibility, baseVisibility } = facts
   const place = tools.report.repositoryVisibility
-  return recipe === null || [datasetVisibility, baseVisibility].every((thing) => mayName({ place, thing }))
+  return namedIn(facts).every(({ visibility: thing }) => mayName({ place, thing }))
 }
 
 /** Text for the workflow's repository, without the names that must not stand there. */

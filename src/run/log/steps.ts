@@ -1,5 +1,5 @@
-import { formatDuration } from '../../domain/format.ts'
 import type { StepRecord } from '../../domain/outcome.ts'
+import { formatDuration } from '../../domain/text/format.ts'
 import { Skipped } from '../../domain/verdict.ts'
 import type { Clock } from '../../http/clock.ts'
 import type { Log } from './log.ts'

@@ -3,7 +3,7 @@ import type { PublishedModel, StartModel } from '../../domain/plan/training-plan
 import type { PublishedRun } from '../../domain/publication.ts'
 import { Refused } from '../../domain/verdict.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
-import type { LedgerRecord } from '../../ledger/record.ts'
+import type { ClaimFacts, LedgerRecord } from '../../ledger/record.ts'
 import { type BaseModel, readBaseModel } from '../base-model.ts'
 import type { Checked } from '../check/check.ts'
 import type { RevisionData } from '../check/data.ts'
@@ -70,6 +70,19 @@ export async function findStart(
     base: await checksOf(work, model, from),
   }
   return { published, startFrom: from, warmStarts, row, checks }
+}
+
+/** What the claim says of a start. */
+export function startFacts({
+  published,
+  startFrom,
+  warmStarts,
+}: Start): Pick<ClaimFacts, 'publishedThen' | 'startedFrom' | 'warmStarts'> {
+  return {
+    publishedThen: published && { ...published },
+    startedFrom: startFrom && { ...startFrom },
+    warmStarts,
+  }
 }
 
 /** The record of a run; null where the ledger does not have it any more. */

@@ -1,9 +1,9 @@
 import { closestMatch } from 'leven'
 import type { FileVersion } from '../../domain/data.ts'
-import { formatCount } from '../../domain/format.ts'
 import type { Check } from '../../domain/plan/checks.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { cutText } from '../../domain/text/cut.ts'
+import { formatCount } from '../../domain/text/format.ts'
 import { recipeKeys } from '../../recipe/keys.ts'
 import { globRule } from '../../recipe/paths.ts'
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../../domain/error-message.ts'
-import { formatBytes } from '../../domain/format.ts'
 import type { Check, Finding } from '../../domain/plan/checks.ts'
+import { formatBytes } from '../../domain/text/format.ts'
 import { readAccount } from '../../hub/account.ts'
 import { listModelVersion } from '../../hub/models/publish/version.ts'
 import { checkModelWrite } from '../../hub/models/publish/write-access.ts'

@@ -17,6 +17,7 @@ import { type FoundRun, findRuns, listRuns } from './find-run.ts'
 import { runName } from './names.ts'
 import { obtain } from './obtain.ts'
 import { describeCarried, finishOther, wishOf } from './publish-due.ts'
+import { reportPublished } from './publish-left.ts'
 import { judgeNow } from './situation.ts'
 
 /** A recipe that publishes, and the runs of it that are meant. */
@@ -75,7 +76,7 @@ async function lookUp(work: Work, wanted: string): Promise<Candidate> {
     const log = await ledger.publications.read()
     facts.publication = { ...standing(to, log), visibility: target?.visibility ?? 'unknown' }
     await readHistory(work, ledger)
-    return { work, ledger, ...findRuns(wanted, { recent: await ledger.recent(), log }) }
+    return { work, ledger, ...(await findRuns(wanted, ledger)) }
   })
 }
 
@@ -141,6 +142,7 @@ async function publishRun(
   const publication = await describeCarried(work, { ledger, begun, carried })
   facts.publication = publication
   if (publication.end === 'published') {
+    await reportPublished(work, run.entry)
     return endWork(work, { verdict: 'skipped', reason: `Published ${name} as ${to}; nothing was trained.` })
   }
   const verdict = publication.end === 'due' ? 'failed' : 'refused'

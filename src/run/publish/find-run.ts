@@ -1,5 +1,6 @@
 import { shortRevision } from '../../domain/revision.ts'
 import type { Entry } from '../../ledger/entry.ts'
+import type { RecipeLedger } from '../../ledger/ledger.ts'
 import type { PublicationLog } from '../../ledger/publications/publication-log.ts'
 import { runName } from './names.ts'
 
@@ -33,33 +34,32 @@ export function mayNameRun(text: string): boolean {
  * Finds the runs that `publish-revision` may mean: 7 to 40 digits of a revision mean its newest success, `1d55c3a-2` its
  * second attempt, and a tag what was published under it.
  *
- * @param recent the recipe's attempts, newest first
+ * @throws UnreadableRecord, HttpError or NoAnswerError when the ledger cannot be read
  */
-export function findRuns(
-  wanted: string,
-  { recent, log }: { recent: readonly Entry[]; log: PublicationLog },
-): FoundRuns {
-  const good = recent.filter(({ record }) => record.state === 'succeeded' && record.model !== null)
-  const available = [...new Set(good.map(({ record }) => runName(record)))].slice(0, maxListed)
+export async function findRuns(wanted: string, ledger: RecipeLedger): Promise<FoundRuns> {
+  const [recent, log] = await Promise.all([ledger.recent(), ledger.publications.read()])
+  const available = [...new Set(recent.filter(isGood).map(({ record }) => runName(record)))]
+  const found = { available: available.slice(0, maxListed) }
   const tagged = log.entries.find(({ done }) => done?.end === 'published' && done.tag === wanted)
-  const byTag = good.find(({ record }) => record.nonce === tagged?.begun.from.nonce)
-  if (tagged !== undefined && byTag !== undefined) {
-    return { runs: [{ entry: byTag, commit: tagged.begun.from.commit }], available }
+  if (tagged !== undefined) {
+    const { nonce, revision, commit } = tagged.begun.from
+    const entry = (await ledger.attempts(revision)).find(({ record }) => record.nonce === nonce)
+    if (entry !== undefined) return { runs: [{ entry, commit }], ...found }
   }
   const [, , digits, attempt] = pattern.exec(wanted) ?? []
-  if (digits === undefined) return { runs: [], available }
-  const matching = good.filter(
-    ({ record }) =>
-      record.revision.startsWith(digits) && (attempt === undefined || record.attempt === Number(attempt)),
-  )
+  if (digits === undefined) return { runs: [], ...found }
   const newest = new Map<string, Entry>()
-  for (const entry of matching) {
-    const before = newest.get(entry.record.revision)
-    if (before === undefined || entry.record.attempt > before.record.attempt)
-      newest.set(entry.record.revision, entry)
+  for (const entry of (await ledger.attemptsLike(digits)).filter(isGood)) {
+    const { record } = entry
+    if (attempt !== undefined && record.attempt !== Number(attempt)) continue
+    const before = newest.get(record.revision)
+    if (before === undefined || record.attempt > before.record.attempt) newest.set(record.revision, entry)
   }
-  const runs = [...newest.values()].map((entry) => ({ entry, commit: commitOf(entry, log) }))
-  return { runs, available }
+  return { runs: [...newest.values()].map((entry) => ({ entry, commit: commitOf(entry, log) })), ...found }
+}
+
+function isGood({ record }: Entry): boolean {
+  return record.state === 'succeeded' && record.model !== null
 }
 
 /** What was published of a run before is published again: its repository may have other commits by now. */

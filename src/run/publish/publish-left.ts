@@ -1,3 +1,4 @@
+import type { PastRun } from '../../domain/outcome.ts'
 import type { Entry } from '../../ledger/entry.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import type { Begun } from '../../ledger/publications/publication-record.ts'
@@ -29,9 +30,10 @@ export async function publishLeft(work: Work, ledger: RecipeLedger, recent: read
 }
 
 /** Says on the dataset what became of the model of an earlier run. */
-async function reportPublished(work: Work, { record }: Entry): Promise<void> {
+export async function reportPublished(work: Work, { record }: Entry): Promise<void> {
   const { facts, recipe } = work
   const { revision, attempt, project, discussionUrl } = record
+  const isOther = (run: PastRun) => run.revision !== revision || run.attempt !== attempt
   await notifyDataset(work, {
     ...emptyOutcome,
     ...{ recipe, revision, attempt, project, discussionUrl },
@@ -42,5 +44,6 @@ async function reportPublished(work: Work, { record }: Entry): Promise<void> {
     run: runOf(record),
     end: recordedEnd(record),
     publication: facts.publication,
+    history: facts.history.filter(isOther),
   })
 }

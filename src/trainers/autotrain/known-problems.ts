@@ -1,6 +1,6 @@
-import { inWords } from '../../domain/format.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { isLanguageModel, tableKind } from '../../domain/tasks.ts'
+import { inWords } from '../../domain/text/format.ts'
 import { hasGpu } from './hardware.ts'
 import { ownScript } from './layout/layout.ts'
 import { readFlag } from './params/values.ts'

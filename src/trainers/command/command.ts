@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../domain/error-message.ts'
-import { formatDuration } from '../../domain/format.ts'
 import { type Measured, nothingMeasured } from '../../domain/metrics/measured.ts'
 import type { PlannedOrder, TrainingPlan } from '../../domain/plan/training-plan.ts'
+import { formatDuration } from '../../domain/text/format.ts'
 import type {
   StartContext,
   Trainer,

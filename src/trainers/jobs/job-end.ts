@@ -1,5 +1,5 @@
-import { formatDuration } from '../../domain/format.ts'
 import { nothingMeasured } from '../../domain/metrics/measured.ts'
+import { formatDuration } from '../../domain/text/format.ts'
 import type { TrainingEnd, TrainingOrder } from '../../domain/training.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { Job } from '../../hub/jobs/jobs.ts'

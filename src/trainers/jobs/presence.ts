@@ -1,4 +1,4 @@
-import { formatDuration } from '../../domain/format.ts'
+import { formatDuration } from '../../domain/text/format.ts'
 import type { ListedRun, OutOfSight, TrainingOrder, TrainingRun } from '../../domain/training.ts'
 import type { Clock } from '../../http/clock.ts'
 import { pollUntil } from '../../http/poll.ts'

@@ -1,5 +1,5 @@
-import { formatConfigDuration, formatInteger } from '../../domain/format.ts'
 import type { Check, CheckVerdict } from '../../domain/plan/checks.ts'
+import { formatConfigDuration, formatInteger } from '../../domain/text/format.ts'
 import { type DependencyReview, reviewDependencies } from './header/dependencies.ts'
 import { readScriptHeader, type ScriptHeader } from './header/header.ts'
 import { reviewLock } from './header/lock.ts'

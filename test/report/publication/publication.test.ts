@@ -297,7 +297,7 @@ describe.each(all)('The name of a published model that is %s', (thing) => {
   })
 
   test.each(all)(
-    'The summary of a repository that is %s has it only where its readers may know it.',
+    'The summary of a repository that is %s has it: its workflow says where it publishes.',
     (place) => {
       const context = contextWith({ repositoryVisibility: place })
       const byHand = {
@@ -306,7 +306,7 @@ describe.each(all)('The name of a published model that is %s', (thing) => {
         publication: { ...publication, end: 'published' as const, byHand: true },
       }
       for (const outcomes of [[outcome], [outcome, byHand], [byHand]]) {
-        expect(secret.test(jobSummary(outcomes, context))).toBe(mayName({ place, thing }))
+        expect(secret.test(jobSummary(outcomes, context))).toBe(true)
       }
     },
   )

@@ -91,7 +91,7 @@ describe('publish-revision', () => {
     const { outcome } = await rig.run({ recipes: [publishing()], request })
     expect(outcome).toMatchObject({
       verdict: 'planned',
-      reason: `Dry run: it would publish ${first} as the published model.`,
+      reason: `Dry run: it would publish ${first} as ${stable}.`,
     })
     expect(rig.titles()).toEqual(before)
   })

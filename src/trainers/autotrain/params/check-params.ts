@@ -1,7 +1,7 @@
-import { formatCount } from '../../../domain/format.ts'
 import type { Check } from '../../../domain/plan/checks.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
 import { cutText } from '../../../domain/text/cut.ts'
+import { formatCount } from '../../../domain/text/format.ts'
 import { Refused } from '../../../domain/verdict.ts'
 import { knownVersion } from '../known-problems.ts'
 import { familyOf, paramOf } from './families.ts'

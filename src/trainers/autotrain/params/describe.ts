@@ -1,4 +1,4 @@
-import { inWords } from '../../../domain/format.ts'
+import { inWords } from '../../../domain/text/format.ts'
 import type { ParamFacts } from './facts.ts'
 
 /** What a parameter may be, as the end of a sentence that begins with "must be". */

@@ -1,5 +1,5 @@
-import { inWords } from '../../../domain/format.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
+import { inWords } from '../../../domain/text/format.ts'
 import { hasGpu, hasTuringGpu } from '../hardware.ts'
 import { knownVersion } from '../known-problems.ts'
 import { cudaOptimizers, foreignOptimizers, plainOptimizers } from './families.ts'

@@ -1,7 +1,7 @@
-import { formatDuration, formatUsd } from '../../../domain/format.ts'
 import { type Check, type Finding, runCheck } from '../../../domain/plan/checks.ts'
 import type { PlannedOrder, TrainingPlan } from '../../../domain/plan/training-plan.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
+import { formatDuration, formatUsd } from '../../../domain/text/format.ts'
 import { Refused } from '../../../domain/verdict.ts'
 import { nextSentence } from '../../../http/answers/refusal-text.ts'
 import { HttpError } from '../../../http/errors.ts'

@@ -1,6 +1,6 @@
 import { closestMatch } from 'leven'
-import { formatDuration, formatUsd } from '../../../domain/format.ts'
 import type { Recipe } from '../../../domain/recipe.ts'
+import { formatDuration, formatUsd } from '../../../domain/text/format.ts'
 import { Refused } from '../../../domain/verdict.ts'
 import type { Hub } from '../../../hub/hub.ts'
 import type { Hardware } from '../../../hub/jobs/hardware.ts'

@@ -1,4 +1,4 @@
-import { formatCount, inWords } from '../../../domain/format.ts'
+import { formatCount, inWords } from '../../../domain/text/format.ts'
 import { asSentence } from '../sentence.ts'
 import type { ScriptHeader } from './header.ts'
 import { type Requirement, readRequirement } from './requirement.ts'

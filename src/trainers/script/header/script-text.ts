@@ -1,5 +1,5 @@
-import { formatBytes } from '../../../domain/format.ts'
 import { decodeText } from '../../../domain/text/decode.ts'
+import { formatBytes } from '../../../domain/text/format.ts'
 
 /** The text of a script, or why there is none: the end of a sentence, without its full stop. */
 export type ScriptText =

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../domain/format.ts'
+import { formatDuration } from '../../../domain/text/format.ts'
 import { isTable, shown, typeOf } from '../header/toml-value.ts'
 
 /** Takes what is wrong with a key of the table: `what` goes on after the key. */
