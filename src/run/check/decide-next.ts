@@ -65,7 +65,8 @@ export async function decideNext(
   const current = (entry: Entry) => changed.get(entry.ref) ?? entry
   const recent = found.map(current)
   known.open = recent.filter(({ record }) => !hasEnded(record))
-  if (!request.dryRun) await publishLeft(work, ledger, recent)
+  const mayBeLeft = work.recipe.publishTo !== null || recent.some(({ record }) => record.publish === 'due')
+  if (mayBeLeft && !request.dryRun) await publishLeft(work, ledger, recent)
   await readHistory(work, ledger)
   const own = (await ledger.attempts(confirmed.revision)).map(current)
   const adopted = open.filter(({ ref, record }) => {
