@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { maskPrivate } from '../../src/domain/visibility.ts'
 
 const things = [{ name: 'acme/pets', visibility: 'private', replacement: 'the dataset' } as const]
