@@ -92,6 +92,12 @@ describe('A refusal says what is missing', () => {
     expect(stage.titles()).toEqual(['initial commit'])
   })
 
+  test('More small files than fit into one commit.', async () => {
+    const text = 'a line of text\n'.repeat(600_000)
+    stage.commit(Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`${index}.txt`, text])))
+    expect(await refused({})).toContain('not in LFS have 54 MB: at most 52 MB can be published')
+  })
+
   test('A Hub that is down is no refusal.', async () => {
     stage.sandbox.fault({ path: /tree/, status: 500, times: 9 })
     await expect(stage.publish()).rejects.toMatchObject({ name: 'HttpError', status: 500 })
