@@ -85,10 +85,16 @@ describe('A transfer', () => {
     expect(clock.timers()).toBe(0)
   })
 
-  test('A body that is given up leaves no timer.', async () => {
-    const { clock, request } = transfer(async () => new Response(pieces(5)))
+  test('A body that is given up is not read any further, and leaves no timer.', async () => {
+    let isCancelled = false
+    const body = new ReadableStream({
+      cancel() {
+        isCancelled = true
+      },
+    })
+    const { clock, request } = transfer(async () => new Response(body))
     await (await request(url, {})).body?.cancel()
-    expect(clock.timers()).toBe(0)
+    expect([isCancelled, clock.timers()]).toEqual([true, 0])
   })
 
   test('A caller who aborts gets the reason, before the answer and while it comes.', async () => {
