@@ -48,7 +48,7 @@ class GoneToAnother extends Error {
 
 /**
  * Carries out a publication that this workflow run owns: judges it, copies, tags and ends it. What failed may be tried
- * three times; then it is held.
+ * three times; then it is held. What the Hub refuses is held at once.
  *
  * @throws UnreadableRecord, Refused, HttpError or NoAnswerError when the ledger cannot be read or written
  */
@@ -195,6 +195,8 @@ async function failed(
   const message = messageOf(error)
   work.log.warning(`The model could not be published: ${message}`)
   const said = mayQuote(work) ? message : 'The workflow run has the reason.'
+  // Another try would end the same way.
+  if (error instanceof CannotPublish) return held(work, owned, { end: 'held', reason: said, visibility })
   const isLast = begun.tries >= maxTries && !(error instanceof GoneToAnother)
   if (isLast) {
     const reason = `${maxTries} tries failed, the last one so: ${said}`
