@@ -44,7 +44,7 @@ export const lanes = {
   },
   // Every other end-to-end path, and the tests of the sandbox, the simulation and the demo.
   e2e: {
-    suites: ['test/{chaos,demo,e2e,reality,sandbox}/**/*.test.ts'],
+    suites: ['test/{chaos,demo,e2e,reality,sandbox,try}/**/*.test.ts'],
     timeoutMs: 300_000,
   },
   // Pages in a real Chromium.

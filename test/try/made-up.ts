@@ -74,8 +74,9 @@ function madeUpValue(role: string, row: number, task: Task): unknown {
   if (role === 'id_column') return row
   if (role === '' || role === 'numerical_columns') return (row % 7) + (row % 2) * 10
   if (role === 'target_column' || role === 'target_columns') {
-    const isClass = isClassTask(task) || tableKind(task) === 'classification'
-    if (isClass) return row % 2 === 0 ? 'a' : 'b'
+    // AutoTrain trains on a table only if its classes are numbers.
+    if (tableKind(task) === 'classification') return row % 2
+    if (isClassTask(task)) return row % 2 === 0 ? 'a' : 'b'
     return task === 'seq2seq' ? `answer ${row}` : row / rows
   }
   return `text ${row} of ${role}`

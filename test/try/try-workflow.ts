@@ -194,13 +194,16 @@ function playedJob(job: Job, recipes: readonly Recipe[]): string[] | undefined {
   if (recipe === undefined || isStandIn(recipe)) return undefined
   const metric = recipe.compareMetric?.split(':')[0] ?? 'eval_accuracy'
   const line = `auto-retrain:metrics ${JSON.stringify({ [metric]: 0.9 })}`
-  const push = expectsModel(recipe) ? '"$NODE" "$PUSH" --private' : 'true'
-  const script = `echo "try: this training is played."; printf "%s\\n" "$LINE"; HF_TOKEN="$TOKEN" ${push}`
+  const push = expectsModel(recipe)
+    ? 'printf "# A played model\\n" | "$NODE" "$PUSH" --private --card --files "$FILES"'
+    : 'true'
+  const script = `echo "try: this training is played."; printf "%s\\n" "$LINE"; export HF_TOKEN="$TOKEN"; ${push}`
   return [
     'env',
     `NODE=${process.execPath}`,
     `PUSH=${pushModel}`,
     `LINE=${line}`,
+    `FILES=${Buffer.from('{"model.joblib": "weights"}').toString('base64')}`,
     `TOKEN=${writer.token}`,
     'sh',
     '-c',
