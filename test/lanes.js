@@ -26,6 +26,7 @@ export const lanes = {
       'test/run/crash/*.test.ts',
       'test/scripts/ci-run.test.ts',
       'test/scripts/lint-workflows.test.ts',
+      'test/scripts/release-workflow.test.ts',
       'test/trainers/autotrain-classic/autotrain-classic.test.ts',
       'test/trainers/autotrain/autotrain{,-container,-script}.test.ts',
       'test/trainers/command/*.test.ts',
