@@ -6,7 +6,7 @@ import type { Workflow } from '../sandbox/runner/workflow/workflow.ts'
 import { TryError } from './try-error.ts'
 
 /** The events that the sandbox can play, in the order of preference. */
-export const playedEvents = ['workflow_dispatch', 'repository_dispatch', 'schedule'] as const
+const playedEvents = ['workflow_dispatch', 'repository_dispatch', 'schedule'] as const
 
 /** An event that the sandbox can play. */
 export type PlayedEvent = (typeof playedEvents)[number]
