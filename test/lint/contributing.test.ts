@@ -87,6 +87,13 @@ describe('The pages for contributors', () => {
   })
 })
 
+test('Each section of CHANGELOG.md is what is not released yet, or a version with its day or the word unreleased.', () => {
+  const headings = [...read('CHANGELOG.md').matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading)
+  expect(headings[0]).toBe('[Unreleased]')
+  const form = /^\[\d+\.\d+\.\d+\] - (?:\d{4}-\d{2}-\d{2}|unreleased)$/
+  expect(headings.slice(1).filter((heading) => !form.test(heading))).toEqual([])
+})
+
 describe('The pages of decisions', () => {
   test('Each has the same form: context, decision, consequences, and what would change it.', () => {
     const forms = decisions.map((name) => [

@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 
 interface Step {
   uses?: string
+  run?: string
   with?: Record<string, unknown>
 }
 
@@ -32,6 +33,13 @@ describe('The workflows of this repository', () => {
 
   test('None of them reads a secret: pull requests run them, and copies have none.', () => {
     expect(workflows.filter((file) => /\bsecrets\b\s*[.[]/.test(readFileSync(file, 'utf8')))).toEqual([])
+  })
+
+  test('A push and a pull request have their workflows read by zizmor and actionlint, and skip neither.', () => {
+    const { on, jobs } = read('.github/workflows/ci.yml')
+    const commands = Object.values(jobs).flatMap(({ steps }) => steps.map(({ run }) => run))
+    expect(Object.keys(on)).toEqual(['push', 'pull_request'])
+    expect(commands).toContain('npm run reality -- --only lint --strict')
   })
 
   test('Each job says what its token may do.', () => {

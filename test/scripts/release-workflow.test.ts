@@ -50,6 +50,39 @@ function run(job: string, variables: Record<string, string>) {
   }
 }
 
+describe('scripts/release.ts', () => {
+  const release = (tag: string, files: Record<string, string>) => {
+    const project = mkdtempSync(join(folder, 'project-'))
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(project, path)), { recursive: true })
+      writeFileSync(join(project, path), text)
+    }
+    // As the workflow calls it: by Node alone.
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/release.ts', tag, project], {
+      encoding: 'utf8',
+    })
+    return { status, stdout, stderr }
+  }
+  const files = {
+    'package.json': '{"version": "1.2.3"}',
+    'package-lock.json': '{"version": "1.2.3", "packages": {"": {"version": "1.2.3"}}}',
+    'CHANGELOG.md': '# Changelog\n\n## [1.2.3] - 2026-11-26\n\n- A thing.\n',
+    '.github/CODEOWNERS': '* @ada\n',
+  }
+
+  test('A tag that may be released prints the notes of its version.', () => {
+    expect(release('v1.2.3', files)).toEqual({ status: 0, stdout: '- A thing.\n', stderr: '' })
+  })
+
+  test('It prints every problem and no notes, and exits with 1.', () => {
+    const { status, stdout, stderr } = release('v1.2.4', { ...files, '.github/CODEOWNERS': '* @OWNER\n' })
+    expect([status, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(
+      /^package\.json has the version 1\.2\.3.*\nCHANGELOG\.md has no section .*\n.*OWNER/,
+    )
+  })
+})
+
 describe('The draft of a release', () => {
   test('A new tag gets a draft with the notes of its version.', () => {
     const { status, writes } = run('draft', { TAG: 'v1.2.3' })

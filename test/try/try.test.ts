@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the expressions of workflows look like this.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -121,6 +121,25 @@ describe('An example that is tried', () => {
     const { end, text } = await tryHere(['examples/retrain.yml', '--input', 'dry-run=true'])
     expect(end).toBe(0)
     expect(text).toContain('Verdict of job retrain: planned')
+  })
+})
+
+describe('The commands of CONTRIBUTING.md', () => {
+  test('They are those that this suite runs.', () => {
+    const commands = [...readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/^npm run try -- (.*)$/gm)]
+    expect(commands.map(([, args]) => args)).toEqual([
+      'examples/retrain.yml',
+      'examples/retrain.yml --input dry-run=true',
+      '--help',
+    ])
+  })
+
+  test('--help prints every option and exits with 0.', async () => {
+    const { end, text, errors } = await tryIt(['--help'])
+    expect([end, errors]).toEqual([0, ''])
+    for (const option of ['event', 'input', 'var', 'data', 'action', 'run-scripts']) {
+      expect(text).toContain(`--${option}`)
+    }
   })
 })
 
