@@ -96,7 +96,11 @@ export async function tryWorkflow(options: TryOptions): Promise<RunResult> {
     })
     try {
       const made = furnish(world, { recipes, data })
-      options.onReady({ event, recipes, notes: [...made, ...trainingNotes(recipes), ...played.notes] })
+      options.onReady({
+        event,
+        recipes,
+        notes: [...made, ...trainingNotes(recipes), ...played.notes, ...contextNotes(file, variables)],
+      })
       const [first] = recipes
       const change = first === undefined ? null : { dataset: first.inputDataset, sha: headOf(world, first) }
       const run = play({ runner: world.runner, workflow, name: file.name, event, inputs, change })
@@ -131,9 +135,12 @@ function furnish(
   { recipes, data }: { recipes: readonly Recipe[]; data: DataFiles | null },
 ): string[] {
   const { hub } = world
-  const namespaces = new Set(
-    recipes.flatMap(({ inputDataset, targetNamespace }) => [owner(inputDataset), targetNamespace]),
-  )
+  const places = recipes.flatMap(({ inputDataset, targetNamespace, publishTo }) => [
+    owner(inputDataset),
+    targetNamespace,
+    ...(publishTo === null ? [] : [owner(publishTo)]),
+  ])
+  const namespaces = new Set(places)
   hub.addUser({ ...writer, orgs: [names.org, ...namespaces] })
   const notes: string[] = []
   const datasets = new Map(recipes.map((recipe) => [recipe.inputDataset, recipe]))
@@ -149,8 +156,12 @@ function furnish(
   }
   for (const recipe of recipes) {
     const { inputModel: model } = recipe
-    if (model === names.model || tableKind(recipe.task) !== null || !model.includes('/')) continue
+    if (model === names.model || tableKind(recipe.task) !== null) continue
     if (hub.state.repositories.find('model', model) !== undefined) continue
+    if (!model.includes('/')) {
+      notes.push(`The sandbox has no models without a namespace, such as ${model}: write NAMESPACE/${model}.`)
+      continue
+    }
     hub.createBaseModel(model, madeUpModel(recipe))
     notes.push(`The base model ${model} is only a made-up config.json.`)
   }
@@ -161,6 +172,17 @@ const owner = (name: string) => name.split('/')[0] ?? ''
 
 const summed = (paths: readonly string[]) =>
   paths.length > 3 ? `${paths.length} files, such as ${paths[0]}` : paths.join(', ')
+
+/** What the workflow takes from the settings of its repository. */
+function contextNotes({ content }: WrittenWorkflow, variables: Record<string, string>): string[] {
+  const named = [...JSON.stringify(content).matchAll(/\bvars\.([\w-]+)/g)].map(([, name = '']) => name)
+  const missing = [...new Set(named)].filter((name) => !(name in variables))
+  const isApproved = Object.values(content.jobs).some(({ environment }) => environment !== undefined)
+  return [
+    ...missing.map((name) => `The variable ${name} is empty. Give it a value with --var ${name}=VALUE.`),
+    ...(isApproved ? ['Environments have no rules: their jobs start without a review.'] : []),
+  ]
+}
 
 const isStandIn = ({ trainer, task }: Recipe) => trainer === 'autotrain' && task === 'image-classification'
 

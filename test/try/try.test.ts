@@ -114,6 +114,7 @@ describe('An example that is tried', () => {
   test('The example with an approval plans and trains: the sandbox approves.', async () => {
     const { end, text } = await tryHere(['examples/retrain-with-approval.yml'])
     expect(end).toBe(0)
+    expect(text).toContain('Environments have no rules: their jobs start without a review.')
     expect(text).toMatch(/Verdict of job plan: planned\n[\s\S]*Verdict of job train: succeeded\n/)
   })
 
@@ -205,6 +206,30 @@ describe('A workflow of a user', () => {
       ])
     },
   )
+
+  test('Variables fill the recipe where they are given, and are named where they are not.', async () => {
+    const from = {
+      'input-dataset': '${{ vars.DATASET }}',
+      'dry-run': 'true',
+    }
+    const texts = { task: 'text-classification', 'column-mapping': '{"text_column":"t","target_column":"l"}' }
+    const root = repository({ 'a.yml': workflow([retrain({ ...from, ...texts })]) })
+    const without = await tryHere(['a.yml'], root)
+    expect(without.text).toContain('The variable DATASET is empty. Give it a value with --var DATASET=VALUE.')
+    expect(without.text).toContain('Verdict of job train: refused')
+    const { end, text } = await tryHere(['a.yml', '--var', 'DATASET=shop/reviews'], root)
+    expect([end, text]).toEqual([0, expect.stringContaining('Verdict of job train: planned')])
+    expect(text).toContain('The files of the dataset shop/reviews are made up: train.csv.')
+  })
+
+  test('A base model without a namespace is refused here, and the sentence says what to write.', async () => {
+    const root = repository({
+      'a.yml': workflow([retrain({ 'input-model': 'resnet-50', 'dry-run': 'true' })]),
+    })
+    const { end, text } = await tryHere(['a.yml'], root)
+    expect(end).toBe(1)
+    expect(text).toContain('no models without a namespace, such as resnet-50: write NAMESPACE/resnet-50.')
+  })
 
   test('Files of the user take the place of made-up ones.', async () => {
     const root = repository({ 'a.yml': workflow([retrain()]), 'own/train/notes.txt': 'no picture' })
