@@ -43,7 +43,8 @@ export function createCollaborators(options: {
     <In extends unknown[], Out>(send: (...given: In) => Promise<Out>) =>
     async (...given: In): Promise<Out> => {
       await clock.sleep(random.between(20, 400))
-      return send(...given)
+      // What streams takes turns of the event loop, in which other parts of the step sleep.
+      return timeline.hold(send(...given))
     }
   const platformFetch = mortalSend(slow(wires.fetch), life) as typeof fetch
   const send = mortalSend(slow(wires.send), life)
