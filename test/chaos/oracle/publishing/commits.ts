@@ -26,7 +26,7 @@ export interface CommitWatch {
 }
 
 /**
- * Watches one published model under one name: every commit that no person made must be the whole model of one run, which
+ * Watches one published model, from its first commit on: every commit that no person made must be the whole model of one run, which
  * the rules allow at that moment.
  *
  * @param found takes what is wrong
@@ -39,9 +39,11 @@ export function watchCommits(options: {
   found: (kind: 'mixed' | 'wrong', what: string) => void
 }): CommitWatch {
   const { repository, recipe, compares, facts, found } = options
-  const standing: Standing = nothingPublished()
+  let standing: Standing = nothingPublished()
+  let name = repository.name
   const tags = new Map<string, string>()
-  let seen = repository.commits.size > 1 ? 0 : 1
+  const lostWords = new Set<string>()
+  let seen = 0
   let covered: Meddling | null = null
 
   const lookAtCommit = (commit: Commit): void => {
@@ -55,11 +57,16 @@ export function watchCommits(options: {
     if (commit.parents.length === 0) return
     const what = `${recipe} ${repository.name} ${sha.slice(0, 7)} ${new Date(at).toISOString()} "${title}"`
     const whole = wholeModel(repository, commit, facts.byId)
-    if (whole.run === null) return found('mixed', `${what}: ${whole.problem}`)
     const { run } = whole
+    if (run === null) {
+      found('mixed', `${what}: ${whole.problem}`)
+      return
+    }
     for (const { words, ...one } of facts.meddlings) {
       if (one.repository !== repository || one.what !== 'card' || !isBefore(one.sha, commit)) continue
-      if (!textAt(repository, commit, 'README.md').includes(words)) found('wrong', `${what} lost "${words}"`)
+      if (lostWords.has(words) || textAt(repository, commit, 'README.md').includes(words)) continue
+      lostWords.add(words)
+      found('wrong', `${what} lost "${words}"`)
     }
     if (covered !== null && !mayBeOver(at)) found('wrong', `${what}: over a person's files`)
     covered = null
@@ -110,6 +117,9 @@ export function watchCommits(options: {
 
   return {
     look() {
+      // Under another name nothing was published yet.
+      if (name !== repository.name) standing = nothingPublished()
+      name = repository.name
       if (repository.commits.size > seen) {
         for (const commit of [...repository.commits.values()].slice(seen)) lookAtCommit(commit)
         seen = repository.commits.size

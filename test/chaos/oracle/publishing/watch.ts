@@ -79,7 +79,7 @@ export function watchPublishing(options: {
     for (const { name, publishes } of publishing) {
       const repository = find(placeOf(name))
       if (repository === undefined) continue
-      const key = `${repository.id} ${repository.name}`
+      const key = repository.id
       if (!watched.has(key)) {
         const watch = watchCommits({
           ...{ repository, recipe: name, compares: publishes?.compares ?? false, facts },
