@@ -118,6 +118,27 @@ describe('What became of the stable model', () => {
     })
   })
 
+  test('One that was renamed after the commit and before the tag gets the tag under its new name.', async () => {
+    const fault = rig.hub.fault({
+      method: 'POST',
+      path: /\/tag\//,
+      times: Number.POSITIVE_INFINITY,
+      status: 500,
+    })
+    expect((await rig.train()).publication).toMatchObject({ end: 'due' })
+    rig.hub.rename(stable, 'ann/figures', 'model')
+    const tags = () =>
+      [...rig.hub.repository('ann/figures', 'model').refs.keys()].filter((ref) =>
+        ref.startsWith('refs/tags/'),
+      )
+    expect(tags()).toEqual([])
+    fault.lift()
+    rig.home.clock.advance(11 * minute)
+    const { outcome } = await rig.run({ recipes: [publishing()] })
+    expect(outcome.publication).toMatchObject({ end: 'published', warnings: [] })
+    expect(tags()).toEqual([`refs/tags/${outcome.publication?.now?.tag}`])
+  })
+
   test('A publish-to that changed while the training ran holds it.', async () => {
     rig.commit()
     rig.trains({})
