@@ -20,6 +20,7 @@ export interface Moved {
  * @param options.to `namespace/name`
  * @param options.files each content is moved once
  * @param options.log receives a line about what goes through this machine
+ * @param options.onStream is told how many bytes do, before the first
  * @throws HttpError or NoAnswerError when the Hub refuses it or gives no clear answer; Error for wrong bytes
  */
 export async function moveLargeFiles(
@@ -29,10 +30,11 @@ export async function moveLargeFiles(
     to: string
     files: readonly ModelVersionFile[]
     log: (line: string) => void
+    onStream?: ((bytes: number) => Promise<void>) | undefined
     signal?: AbortSignal | undefined
   },
 ): Promise<Moved> {
-  const { from, to, log, signal } = options
+  const { from, to, log, onStream, signal } = options
   const files = [...new Map(options.files.map((file) => [file.content, file])).values()]
   const copied = files.flatMap((file) =>
     file.xetHash === null ? [] : [{ path: file.path, content: file.content, xetHash: file.xetHash }],
@@ -50,6 +52,7 @@ export async function moveLargeFiles(
     log(
       `${formatBytes(sum(left))} of ${formatCount(left.length, 'large file')} go through this machine: ${causes.join('; ')}`,
     )
+    await onStream?.(sum(left))
   }
   let streamedBytes = 0
   for (const { path, content, bytes } of left) {

@@ -54,13 +54,18 @@ export interface Published {
  * it after. Where the files are the same already, the card aside, nothing happens. May be repeated after every failure.
  *
  * @param options.log receives a line about what takes time
+ * @param options.onStream is told how many bytes go through this machine, before the first
  * @throws CannotPublish when another try would end the same way; MovedOn when the stable model has another head than
  *   `parent`; what `beforeCommit` throws; HttpError, NoAnswerError or Error when the Hub fails
  */
 export async function publishModel(
   hub: Hub,
   order: PublishOrder,
-  options: { signal?: AbortSignal | undefined; log: (line: string) => void },
+  options: {
+    signal?: AbortSignal | undefined
+    log: (line: string) => void
+    onStream?: ((bytes: number) => Promise<void>) | undefined
+  },
 ): Promise<Published> {
   const { from, to, includesCode } = order
   const { signal } = options

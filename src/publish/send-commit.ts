@@ -56,7 +56,7 @@ function isUnclear(error: unknown): boolean {
 /** Null when main is still at the parent, or cannot be read by this token. */
 async function findMade(
   hub: Hub,
-  { model, title, parent, error, signal }: OneCommit & { error: unknown },
+  { model, title, description, parent, error, signal }: OneCommit & { error: unknown },
 ): Promise<string | null> {
   const commits = await recentModelCommits(hub, { model, limit: searchedCommits, signal }).catch(
     (problem: unknown) => {
@@ -65,7 +65,7 @@ async function findMade(
     },
   )
   const above = commits.slice(0, positionOf(commits, parent))
-  const made = above.find((commit) => commit.title === title)
+  const made = above.find((commit) => commit.title === title && commit.message.includes(description))
   if (made !== undefined) return made.id
   if (error instanceof MovedOn) throw error
   if (above.length === 0) return null

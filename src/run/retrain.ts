@@ -19,6 +19,7 @@ import { noteSeen } from './note-seen.ts'
 import { notifyDataset, notifyModel } from './notify.ts'
 import { finishPlan, planTraining } from './plan/plan.ts'
 import { publishByHand } from './publish/by-hand.ts'
+import { due } from './publish/describe.ts'
 import { publishDue } from './publish/publish-due.ts'
 import { beginWork, type Collaborators, endWork, ledgerKeys, type Request, type Work } from './work.ts'
 
@@ -176,9 +177,19 @@ async function finish(
 /** Publishes the model of an attempt that has just succeeded, where that is due; returns its record as it is then. */
 async function published({ work, ledger, entry }: Attempt): Promise<Entry> {
   if (entry.record.publish !== 'due') return entry
-  const done = await publishDue(work, ledger, entry)
-  work.facts.publication = done.publication
-  return done.entry
+  try {
+    const done = await publishDue(work, ledger, entry)
+    work.facts.publication = done.publication
+    return done.entry
+  } catch (error) {
+    if (!work.tools.signal.aborted) throw error
+    // The training has succeeded and is recorded: only its publication is left.
+    const { revision, attempt } = entry.record
+    const reason = 'The workflow was cancelled before it was published.'
+    const to = entry.record.publishTo ?? ''
+    work.facts.publication = due({ revision, attempt }, { to, log: null, reason })
+    return entry
+  }
 }
 
 /**

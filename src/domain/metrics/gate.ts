@@ -1,6 +1,6 @@
 import type { Gate } from '../publication.ts'
 import { formatMetric } from '../text/format.ts'
-import { type Comparison, compare, type Metrics, type RunMetrics } from './compare.ts'
+import { type Comparison, compare, type RunMetrics } from './compare.ts'
 import { describeUnmeasured } from './measured.ts'
 import { publishedMetrics } from './published-metrics.ts'
 
@@ -26,7 +26,7 @@ export function judgeGate(options: {
   compareMetric: string
   minImprovement: number
   run: RunMetrics
-  published: { readonly metrics: Metrics } | null
+  published: RunMetrics | null
   measuredSame: boolean
 }): GateResult {
   const { compareMetric, minImprovement, run, published, measuredSame } = options

@@ -68,14 +68,15 @@ export function publicationOf({ entries }: PublicationLog, nonce: string): Publi
 }
 
 /**
- * Whether a publication without an end may be taken over: it is 10 minutes old, or its workflow run runs again, and its
- * owner is gone.
+ * Whether a publication without an end may be taken over: it is 10 minutes old and older than its owner said, or its
+ * workflow run runs again, and its owner is gone.
  */
 export function isLeft(
   { begun }: PublicationEntry,
   { workflow, now }: { workflow: { readonly runId: string; readonly runAttempt: number }; now: number },
 ): boolean {
-  return now - Date.parse(begun.at) >= takeOverAfterMs || isRerunOf({ last: begun, workflow })
+  const aliveUntil = Math.max(Date.parse(begun.at) + takeOverAfterMs, Date.parse(begun.until ?? begun.at))
+  return now >= aliveUntil || isRerunOf({ last: begun, workflow })
 }
 
 function ofPlace(entries: readonly PublicationEntry[], to: string): PublicationEntry[] {

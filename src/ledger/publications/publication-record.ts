@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { unusableValues } from '../../domain/metrics/measured.ts'
 import { parseJson } from '../../domain/parse-json.ts'
 import { publicationEnds } from '../../domain/publication.ts'
 import { revisionPattern } from '../../domain/revision.ts'
@@ -11,6 +12,12 @@ const time = z.iso.datetime()
 const count = z.int().check(z.gte(1))
 const commit = text.check(z.regex(revisionPattern))
 const metrics = z.record(text, z.number())
+
+const unmeasuredSchema = z.looseObject({
+  name: text,
+  value: z.enum(unusableValues),
+  epoch: z.nullable(z.number()),
+})
 
 /** Loose objects: what a newer version of the action wrote is kept as it is. */
 const begunSchema = z.looseObject({
@@ -27,10 +34,13 @@ const begunSchema = z.looseObject({
     nonce: text,
     claimed: time,
     metrics,
+    unmeasured: z.optional(z.array(unmeasuredSchema)),
+    publishedThen: z.optional(z.nullable(text)),
   }),
   byHand: z.boolean(),
   workflow: z.looseObject({ runId: text, runAttempt: count, url: text }),
   at: time,
+  until: z.optional(time),
 })
 
 const doneSchema = z.looseObject({
@@ -61,8 +71,9 @@ const doneSchema = z.looseObject({
  *
  * - `to`: the stable model, `namespace/name`
  * - `from`: the run's model at a commit (null: it was gone), and what the ledger knows of that run
+ *   (`publishedThen`: the commit of the stable model that was published when it was claimed)
  * - `byHand`: whether a person asked for it with `publish-revision`
- * - `workflow`, `at`: who, and when
+ * - `workflow`, `at`: who, and when; `until`: a try that moves much through its runner is not over before
  */
 export type Begun = z.infer<typeof begunSchema>
 

@@ -30,6 +30,8 @@ export interface Publications {
    * @returns whether it is ours
    */
   begin(begun: Begun): Promise<boolean>
+  /** Replaces what our own try says of itself. */
+  renew(begun: Begun): Promise<void>
   /** Whether a publication still belongs to this try: it has no end, and no later try. */
   isOurs(begun: Begun): Promise<boolean>
   /** Ends a publication. Where another has ended it already, that end stays, and is returned. */
@@ -66,6 +68,12 @@ export function openPublications(context: ClaimContext): Publications {
       if (held === sha) view.wrote(ref, sha, message)
       else view.refs.set(ref, held)
       return held === sha
+    },
+    async renew(begun) {
+      const ref = publicationRef(key, begun.n, begun.tries)
+      const { sha, message } = await write(ref, begun)
+      await git.updateRef(ref, sha)
+      view.wrote(ref, sha, message)
     },
     async isOurs({ n, tries }) {
       const later = [publicationRef(key, n, 'done'), publicationRef(key, n, tries + 1)]

@@ -7,6 +7,7 @@ import { readBaseModel } from '../base-model.ts'
 import { closeOpenRecords } from '../close/close.ts'
 import { askAhead } from '../plan/ahead.ts'
 import { noteStanding } from '../publish/describe.ts'
+import { publishLeft } from '../publish/publish-left.ts'
 import { ledgerKeys, mayNameDataset, underName, type Work } from '../work.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
 import { decideNext, type Next, readHistory } from './decide-next.ts'
@@ -52,8 +53,15 @@ export async function checkForWork(given: Work): Promise<Checked> {
 /** A dataset that cannot be read now, or is gone, has runs all the same: they are closed as ever. */
 async function afterClosing(work: Work, ledger: RecipeLedger, error: Error): Promise<Error> {
   if (work.request.dryRun) return error
-  const open = (await ledger.recent()).filter(({ record }) => !hasEnded(record))
-  await closeOpenRecords(work, ledger, open)
+  const recent = await ledger.recent()
+  const open = recent.filter(({ record }) => !hasEnded(record))
+  const { changed } = await closeOpenRecords(work, ledger, open)
+  await noteStanding(work)
+  await publishLeft(
+    work,
+    ledger,
+    recent.map((entry) => changed.get(entry.ref) ?? entry),
+  )
   return error
 }
 

@@ -61,13 +61,15 @@ export async function decideNext(
   const found = await ledger.recent()
   const open = found.filter(({ record }) => !hasEnded(record))
   known.open = open
+  // The report of a run that this check closes lists the others.
+  if (open.length > 0) await readHistory(work, ledger)
   const { changed, unasked } = request.dryRun ? nothingClosed : await closeOpenRecords(work, ledger, open)
   const current = (entry: Entry) => changed.get(entry.ref) ?? entry
   const recent = found.map(current)
   known.open = recent.filter(({ record }) => !hasEnded(record))
+  await readHistory(work, ledger)
   const mayBeLeft = work.recipe.publishTo !== null || recent.some(({ record }) => record.publish === 'due')
   if (mayBeLeft && !request.dryRun) await publishLeft(work, ledger, recent)
-  await readHistory(work, ledger)
   const own = (await ledger.attempts(confirmed.revision)).map(current)
   const adopted = open.filter(({ ref, record }) => {
     return record.state === 'claimed' && changed.get(ref)?.record.state === 'started'

@@ -298,6 +298,7 @@ export async function reportEnd(
     datasetVisibility: facts.datasetVisibility,
     baseVisibility: facts.baseVisibility,
     publication: facts.publication,
+    history: facts.history.filter((run) => run.revision !== revision || run.attempt !== attempt),
     run: runOf(record),
   }
   await notifyDataset(work, outcome)

@@ -11,7 +11,7 @@ import { findHead } from '../check/confirm.ts'
 import { readHistory } from '../check/decide-next.ts'
 import { toEnding } from '../ending.ts'
 import { beginWork, type Collaborators, endWork, ledgerKeys, type Request, type Work } from '../work.ts'
-import { carryOut } from './carry-out.ts'
+import { carryOut } from './carry-out/carry-out.ts'
 import { standing } from './describe.ts'
 import { type FoundRun, findRuns, listRuns } from './find-run.ts'
 import { runName } from './names.ts'
@@ -123,7 +123,7 @@ async function publishRun(
   Object.assign(facts, { revision, attempt, project, discussionUrl: record.discussionUrl })
   const wish = await wishOf(work, { record, to, byHand: true, commit: run.commit ?? undefined })
   const name = runName(record)
-  if (request.dryRun) return dryRun(work, { ledger, run, begun: wish.begin({ n: 1, tries: 1 }) })
+  if (request.dryRun) return dryRun(work, { ledger, begun: wish.begin({ n: 1, tries: 1 }) })
   const obtained = await obtain(work, {
     ledger,
     // Each time a person asks, it is another publication.
@@ -142,7 +142,7 @@ async function publishRun(
   const publication = await describeCarried(work, { ledger, begun, carried })
   facts.publication = publication
   if (publication.end === 'published') {
-    await reportPublished(work, run.entry)
+    await reportPublished(work, { entry: run.entry, publication })
     return endWork(work, { verdict: 'skipped', reason: `Published ${name} as ${to}; nothing was trained.` })
   }
   const verdict = publication.end === 'due' ? 'failed' : 'refused'
@@ -152,12 +152,12 @@ async function publishRun(
 
 async function dryRun(
   work: Work,
-  { ledger, run, begun }: { ledger: RecipeLedger; run: FoundRun; begun: Begun },
+  { ledger, begun }: { ledger: RecipeLedger; begun: Begun },
 ): Promise<Outcome> {
   const { tools } = work
   const log = await ledger.publications.readAgain()
   const target = await lookAtModel(tools.hub, { model: begun.to, signal: tools.signal })
-  const { judgement } = await judgeNow(work, { begun, log, target, entry: run.entry })
+  const { judgement } = await judgeNow(work, { begun, log, target })
   if (judgement.do !== 'publish') {
     return endWork(work, { verdict: 'refused', reason: `It would not be published: ${judgement.reason}` })
   }

@@ -20,6 +20,8 @@ export interface Situation {
   readonly target: {
     /** Its name today. */
     readonly name: string
+    /** Whether the workflow's repository may name it, if that is another one. */
+    readonly mayBeNamed: boolean
     readonly visibility: Visibility
     /** The newest commit that this recipe did not make, where there is one that counts. */
     readonly foreign: string | null
@@ -77,7 +79,11 @@ export function obstacleOf(
       'publish-to. Nothing was made in its place.'
     )
   }
-  if (!isSame(target.name, to)) return `${to} is called ${target.name} now: set publish-to to that name.`
+  if (!isSame(target.name, to)) {
+    return target.mayBeNamed
+      ? `${to} is called ${target.name} now: set publish-to to that name.`
+      : `${to} was renamed, and is private: open it on the Hub, and set publish-to to its new name.`
+  }
   const unseen = privatePart(situation)
   if (target.visibility !== 'private' && !recipe.publishPublic && unseen !== null) {
     return `${to} ${isPublic(target.visibility)}, and ${unseen}: make ${to} private, or set publish-public: true.`

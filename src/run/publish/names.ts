@@ -23,15 +23,21 @@ export function commitTitle({ n, from, byHand }: Begun): string {
 }
 
 /**
- * The line by which a publication is found in the stable model's history, whatever the ledger says.
+ * The line by which a publication is found in the stable model's history, whatever the ledger says: it names the attempt by
+ * its nonce, because a ledger that was deleted begins to count anew.
  *
  * @param ledger the id of the ledger, so that a copy of the workflow's repository has others
  */
-export function trailerOf({ recipe, n }: Pick<Begun, 'recipe' | 'n'>, ledger: string): string {
-  return `${trailerOfRecipe(recipe)}${ledger} ${n}`
+export function trailerOf({ recipe, n, from }: Pick<Begun, 'recipe' | 'n' | 'from'>, ledger: string): string {
+  return `${trailerOfRecipe(recipe, ledger)}${n} ${from.nonce}`
 }
 
 /** What the trailers of all publications of a recipe begin with. */
-export function trailerOfRecipe(recipe: string): string {
-  return `Auto-Retrain-Publication: ${recipe} `
+export function trailerOfRecipe(recipe: string, ledger: string): string {
+  return `Auto-Retrain-Publication: ${recipe} ${ledger} `
+}
+
+/** Whether the message of a commit has a line that begins with a trailer. */
+export function hasTrailer({ message }: { readonly message: string }, trailer: string): boolean {
+  return message.split('\n').some((line) => line.startsWith(trailer))
 }

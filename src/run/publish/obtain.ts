@@ -58,7 +58,8 @@ export async function obtain(
       await finish(again)
       continue
     }
-    if (clock.now() >= end) return { is: 'busy' }
+    // What this workflow run began itself, and did not end, is left to a later check.
+    if (clock.now() >= end || isOwn(open, workflow)) return { is: 'busy' }
     await clock.sleep(pollMs)
   }
   return { is: 'busy' }
@@ -80,6 +81,10 @@ export async function finishLeft<T>(
   if (open === null || !isLeft(open, { workflow, now: clock.now() })) return null
   const again = takenOver(open.begun, { tools })
   return (await publications.begin(again)) ? await finish(again) : null
+}
+
+function isOwn({ begun }: PublicationEntry, { runId, runAttempt }: Work['tools']['workflow']): boolean {
+  return begun.workflow.runId === runId && begun.workflow.runAttempt === runAttempt
 }
 
 /** The same publication as this workflow run's next try. */

@@ -1,6 +1,7 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { Publication } from '../../domain/publication.ts'
 import { shortRevision } from '../../domain/revision.ts'
+import { HttpError } from '../../http/errors.ts'
 import { findModel } from '../../hub/models/models.ts'
 import type { Entry } from '../../ledger/entry.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
@@ -9,7 +10,7 @@ import type { Begun } from '../../ledger/publications/publication-record.ts'
 import type { LedgerRecord } from '../../ledger/record.ts'
 import { mayQuote } from '../log/quoting.ts'
 import type { Work } from '../work.ts'
-import { type Carried, carryOut } from './carry-out.ts'
+import { type Carried, carryOut } from './carry-out/carry-out.ts'
 import { due, ended } from './describe.ts'
 import { obtain, type Wish } from './obtain.ts'
 
@@ -35,7 +36,7 @@ export async function publishDue(work: Work, ledger: RecipeLedger, entry: Entry)
     async () => {
       try {
         const publication = await publishNow(work, { ledger, entry, to })
-        if (publication === null) return later('Another workflow run publishes a model of this recipe now.')
+        if (publication === null) return later('Another publication of this recipe is under way.')
         if (publication.end === 'due') return { entry, publication }
         for (const warning of publication.warnings) work.log.warning(warning)
         return { entry: await settle(work, { ledger, entry }), publication }
@@ -123,8 +124,13 @@ export async function wishOf(
   const { record, to, byHand } = options
   const { hub, signal, workflow, clock } = tools
   const model = record.model ?? ''
-  const { revision, attempt, nonce, times, metrics, recipe } = record
-  const commit = options.commit ?? (await findModel(hub, { model, signal }))?.head ?? null
+  const { revision, attempt, nonce, times, metrics, unmeasured, publishedThen, recipe } = record
+  const commit = options.commit ?? (await findModel(hub, { model, signal }).catch(nullIfHidden))?.head ?? null
+  const measured = {
+    metrics: metrics ?? {},
+    ...(unmeasured !== undefined && { unmeasured }),
+    publishedThen: publishedThen?.commit ?? null,
+  }
   const { runId, runAttempt, url } = workflow
   return {
     begin: ({ n, tries }) => ({
@@ -133,10 +139,16 @@ export async function wishOf(
       n,
       tries,
       to,
-      from: { model, commit, revision, attempt, nonce, claimed: times.claimed, metrics: metrics ?? {} },
+      from: { model, commit, revision, attempt, nonce, claimed: times.claimed, ...measured },
       byHand,
       workflow: { runId, runAttempt, url },
       at: new Date(clock.now()).toISOString(),
     }),
   }
+}
+
+/** What is gone or refused is held: another look would end the same way. */
+function nullIfHidden(error: unknown): null {
+  if (error instanceof HttpError && !error.isLimit && [401, 403, 404, 451].includes(error.status)) return null
+  throw error
 }

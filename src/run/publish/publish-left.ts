@@ -1,4 +1,5 @@
 import type { PastRun } from '../../domain/outcome.ts'
+import type { Publication } from '../../domain/publication.ts'
 import type { Entry } from '../../ledger/entry.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import type { Begun } from '../../ledger/publications/publication-record.ts'
@@ -16,22 +17,31 @@ import { finishOther, publishDue } from './publish-due.ts'
  * @param recent the recipe's attempts, newest first: what is older than a published one is superseded, and not copied
  */
 export async function publishLeft(work: Work, ledger: RecipeLedger, recent: readonly Entry[]): Promise<void> {
+  const { facts, known } = work
   const finish = (begun: Begun) => finishOther(work, { ledger, begun })
   const finished = await finishLeft(work, { ledger, finish })
-  if (finished !== null) work.facts.publication = finished
+  if (finished !== null) facts.publication = finished
+  let isOpen = finished?.end === 'due'
   for (const entry of recent.filter(({ record }) => record.publish === 'due')) {
+    // One after the other: what waits behind one that did not work is left with it.
+    if (isOpen) break
     const { publication } = await publishDue(work, ledger, entry)
+    isOpen = publication.end === 'due'
     // What was published now is what the outputs are about, whatever became of the others.
-    if (publication.end === 'published' || work.facts.publication?.end !== 'published') {
-      work.facts.publication = publication
-    }
-    if (publication.end !== 'due') await reportPublished(work, entry)
+    if (publication.end === 'published' || facts.publication?.end !== 'published')
+      facts.publication = publication
+    if (!isOpen) await reportPublished(work, { entry, publication })
   }
+  if (facts.publication !== null) known.published = facts.publication.now
 }
 
 /** Says on the dataset what became of the model of an earlier run. */
-export async function reportPublished(work: Work, { record }: Entry): Promise<void> {
+export async function reportPublished(
+  work: Work,
+  { entry, publication }: { entry: Entry; publication: Publication },
+): Promise<void> {
   const { facts, recipe } = work
+  const { record } = entry
   const { revision, attempt, project, discussionUrl } = record
   const isOther = (run: PastRun) => run.revision !== revision || run.attempt !== attempt
   await notifyDataset(work, {
@@ -43,7 +53,7 @@ export async function reportPublished(work: Work, { record }: Entry): Promise<vo
     baseVisibility: facts.baseVisibility,
     run: runOf(record),
     end: recordedEnd(record),
-    publication: facts.publication,
+    publication,
     history: facts.history.filter(isOther),
   })
 }

@@ -1,7 +1,7 @@
 import { judgeGate } from '../../domain/metrics/gate.ts'
 import type { Gate } from '../../domain/publication.ts'
+import { mayName } from '../../domain/visibility.ts'
 import { listModelVersion } from '../../hub/models/publish/version.ts'
-import type { Entry } from '../../ledger/entry.ts'
 import {
   newestClaim,
   newestPublished,
@@ -13,21 +13,20 @@ import { treeDigest } from '../../publish/published-files.ts'
 import type { Work } from '../work.ts'
 import { type Judgement, judge, obstacleOf, type Situation } from './judge.ts'
 import { madeOf } from './made-of.ts'
-import { trailerOfRecipe } from './names.ts'
+import { hasTrailer, trailerOfRecipe } from './names.ts'
 
 /**
  * Judges a publication by what the ledger and the Hub say now.
  *
  * @param options.target the stable model; null: the Hub shows none
- * @param options.entry the run's record, for what it measured; null where the ledger does not have it any more
  * @throws HttpError or NoAnswerError when the Hub gives no clear answer
  */
 export async function judgeNow(
   work: Work,
-  options: { begun: Begun; log: PublicationLog; target: PublishedModel | null; entry: Entry | null },
+  options: { begun: Begun; log: PublicationLog; target: PublishedModel | null },
 ): Promise<{ judgement: Judgement; gate: Gate | null; made: Pick<Situation, 'dataset' | 'base'> }> {
-  const { begun, log, target, entry } = options
-  const compared = compareNow(work, { begun, log, entry })
+  const { begun, log, target } = options
+  const compared = compareNow(work, { begun, log })
   const { to, byHand, from, recipe } = begun
   const seen = await seenNow(work, { to, recipe, log, target, revision: from.revision })
   const judgement = judge({
@@ -77,24 +76,26 @@ async function seenNow(
   return {
     ...made,
     wasPublished: newestPublished(log, to) !== null,
-    target: target === null ? null : { ...target, foreign },
+    target: target === null ? null : { ...target, foreign, mayBeNamed: mayNameIn(work, target) },
   }
 }
 
+/** A model that was renamed has a name that the workflow does not have. */
+function mayNameIn({ tools }: Work, { visibility: thing }: PublishedModel): boolean {
+  return mayName({ place: tools.report.repositoryVisibility, thing })
+}
+
 /** What the gate says; null: nothing is compared, or a person asks. */
-function compareNow(
-  { recipe }: Work,
-  { begun, log, entry }: { begun: Begun; log: PublicationLog; entry: Entry | null },
-) {
+function compareNow({ recipe }: Work, { begun, log }: { begun: Begun; log: PublicationLog }) {
   const { compareMetric, minImprovement } = recipe
   if (compareMetric === null || begun.byHand) return null
   const now = newestPublished(log, begun.to)
-  const measured = entry?.record.publishedThen?.commit
+  const { metrics, unmeasured, publishedThen } = begun.from
   return judgeGate({
     ...{ compareMetric, minImprovement },
-    run: { metrics: begun.from.metrics, unmeasured: entry?.record.unmeasured ?? [] },
-    published: now === null ? null : { metrics: now.begun.from.metrics },
-    measuredSame: measured !== undefined && measured === now?.done?.commit,
+    run: { metrics, unmeasured },
+    published: now === null ? null : now.begun.from,
+    measuredSame: publishedThen != null && publishedThen === now?.done?.commit,
   })
 }
 
@@ -110,8 +111,8 @@ async function foreignCommit(
   const { head, tree, commits } = target
   const isOurs = newestPublished(log, to)?.done?.tree === tree
   if (isOurs || tree === treeDigest([])) return null
-  const trailer = trailerOfRecipe(recipe)
-  const own = commits.find(({ message }) => message.includes(trailer))
+  const trailer = trailerOfRecipe(recipe, tools.workflow.ledger)
+  const own = commits.find((commit) => hasTrailer(commit, trailer))
   if (own === undefined) return head
   if (own.id === head) return null
   const { hub, signal } = tools

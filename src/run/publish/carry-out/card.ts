@@ -1,11 +1,11 @@
-import type { PublishedRun } from '../../domain/publication.ts'
-import type { Visibility } from '../../domain/visibility.ts'
-import { findModelOnce } from '../../hub/models/models.ts'
-import type { Begun } from '../../ledger/publications/publication-record.ts'
-import { publishedCard } from '../../report/model-card/published-card.ts'
-import type { Work } from '../work.ts'
-import type { Situation } from './judge.ts'
-import { publishedTag } from './names.ts'
+import type { PublishedRun } from '../../../domain/publication.ts'
+import type { Visibility } from '../../../domain/visibility.ts'
+import { findModelOnce } from '../../../hub/models/models.ts'
+import type { Begun } from '../../../ledger/publications/publication-record.ts'
+import { publishedCard } from '../../../report/model-card/published-card.ts'
+import type { Work } from '../../work.ts'
+import type { Situation } from '../judge.ts'
+import { publishedTag } from '../names.ts'
 
 /**
  * Prepares the card of the stable model: who may know what the model is made of is asked before.

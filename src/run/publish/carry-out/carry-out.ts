@@ -1,23 +1,27 @@
-import { messageOf } from '../../domain/error-message.ts'
-import type { Gate } from '../../domain/publication.ts'
-import type { Visibility } from '../../domain/visibility.ts'
-import { MovedOn } from '../../hub/models/publish/raw-commit.ts'
-import { listModelVersion } from '../../hub/models/publish/version.ts'
-import type { Entry } from '../../ledger/entry.ts'
-import type { RecipeLedger } from '../../ledger/ledger.ts'
-import { maxTries, type PublicationLog, publishedBefore } from '../../ledger/publications/publication-log.ts'
-import type { Begun, Done } from '../../ledger/publications/publication-record.ts'
-import { lookAtModel, type PublishedModel } from '../../publish/look.ts'
-import { type Published, publishModel } from '../../publish/publish-model.ts'
-import { treeDigest } from '../../publish/published-files.ts'
-import { CannotPublish } from '../../publish/refusals.ts'
-import { tagPublished } from '../../publish/tag.ts'
-import { mayQuote } from '../log/quoting.ts'
-import type { Work } from '../work.ts'
+import { messageOf } from '../../../domain/error-message.ts'
+import type { Gate } from '../../../domain/publication.ts'
+import type { Visibility } from '../../../domain/visibility.ts'
+import { MovedOn } from '../../../hub/models/publish/raw-commit.ts'
+import type { Entry } from '../../../ledger/entry.ts'
+import type { RecipeLedger } from '../../../ledger/ledger.ts'
+import {
+  maxTries,
+  type PublicationLog,
+  publishedBefore,
+} from '../../../ledger/publications/publication-log.ts'
+import type { Begun, Done } from '../../../ledger/publications/publication-record.ts'
+import { lookAtModel, type PublishedModel } from '../../../publish/look.ts'
+import { type Published, publishModel } from '../../../publish/publish-model.ts'
+import { CannotPublish } from '../../../publish/refusals.ts'
+import { mayQuote } from '../../log/quoting.ts'
+import type { Work } from '../../work.ts'
+import type { Situation } from '../judge.ts'
+import { commitTitle, trailerOf } from '../names.ts'
+import { judgeNow } from '../situation.ts'
 import { cardWriter } from './card.ts'
-import type { Situation } from './judge.ts'
-import { commitTitle, publishedTag, trailerOf } from './names.ts'
-import { judgeNow } from './situation.ts'
+import { findLanded, landedAfterAll } from './landed.ts'
+import { tagRun } from './tag-published.ts'
+import { assertUnchanged, withTimeFor } from './while-it-runs.ts'
 
 /** How a try at a publication ended. */
 export interface Carried {
@@ -37,6 +41,20 @@ interface Owned {
   /** Of the run, for what it measured; null where the ledger does not have it any more. */
   readonly entry: Entry | null
 }
+
+/** Where a run's files are published. */
+interface PublishedAt extends Pick<Done, 'tree' | 'parent' | 'reason'> {
+  readonly commit: string
+  readonly gate: Gate | null
+  readonly visibility: Visibility
+  /** What the stable model is called now. */
+  readonly model: string
+}
+
+type Made = Pick<Situation, 'dataset' | 'base'>
+
+/** What is said of a commit that an earlier try made. */
+const earlier = { parent: null, gate: null, reason: 'An earlier try had published it.' }
 
 /** How often another's commit in between is met before the try is given up. */
 const maxMoves = 3
@@ -67,35 +85,23 @@ export async function carryOut(work: Work, owned: Owned): Promise<Carried> {
 }
 
 async function tryOnce(work: Work, owned: Owned, onSeen: (visibility: Visibility) => void): Promise<Carried> {
-  const { ledger, begun, entry } = owned
-  const { hub, signal, workflow } = work.tools
+  const { ledger, begun } = owned
+  const { hub, signal } = work.tools
   const log = await ledger.publications.readAgain()
   const target = await lookAtModel(hub, { model: begun.to, signal })
   const visibility = target?.visibility ?? 'private'
   onSeen(visibility)
-  const trailer = trailerOf(begun, workflow.ledger)
-  const landed = target?.commits.find(({ message }) => message.split('\n').includes(trailer))
-  if (landed !== undefined) {
-    const files = await listModelVersion(hub, { model: begun.to, revision: landed.id, signal })
-    const made = { commit: landed.id, tree: treeDigest(files), parent: null }
-    const reason = 'An earlier try had published it.'
-    // The tag goes where the commit is: the model may be called otherwise by now.
-    return published(work, owned, {
-      ...made,
-      gate: null,
-      reason,
-      visibility,
-      model: target?.name ?? begun.to,
-    })
-  }
+  const landed = target === null ? null : await findLanded(work, begun, target)
+  if (landed !== null) return published(work, owned, { ...landed, ...earlier, visibility })
   if (begun.tries > maxTries) return held(work, owned, { end: 'held', reason: interrupted, visibility })
-  const { judgement, gate, made: of } = await judgeNow(work, { begun, log, target, entry })
+  const judged = await judgeNow(work, { begun, log, target })
+  const { judgement, gate } = judged
   const { reason } = judgement
   if (judgement.do !== 'publish') {
     const end = judgement.do === 'supersede' ? 'superseded' : 'held'
     return held(work, owned, { end, reason, gate, visibility })
   }
-  const made = await publish(work, owned, { target, log, made: of })
+  const made = await publish(work, owned, { target, log, made: judged.made })
   const parent = made.isNew ? (target?.head ?? null) : null
   const { commit, tree } = made
   return published(work, owned, { commit, tree, parent, gate, reason, visibility, model: begun.to })
@@ -104,11 +110,7 @@ async function tryOnce(work: Work, owned: Owned, onSeen: (visibility: Visibility
 async function publish(
   work: Work,
   { ledger, begun, entry }: Owned,
-  options: {
-    target: PublishedModel | null
-    log: PublicationLog
-    made: Pick<Situation, 'dataset' | 'base'>
-  },
+  options: { target: PublishedModel | null; log: PublicationLog; made: Made },
 ): Promise<Published> {
   const { target, log, made } = options
   const { hub, signal, workflow } = work.tools
@@ -128,26 +130,18 @@ async function publish(
     }),
     beforeCommit: async () => {
       if (!(await ledger.publications.isOurs(begun))) throw new GoneToAnother('Another check publishes it.')
+      await assertUnchanged(work, { begun, target, made })
     },
   }
-  return publishModel(hub, order, { signal, log: work.log.info })
+  const onStream = (bytes: number) => ledger.publications.renew(withTimeFor(bytes, begun, work))
+  return publishModel(hub, order, { signal, log: work.log.info, onStream })
 }
 
-async function published(
-  work: Work,
-  { ledger, begun }: Owned,
-  options: Pick<Done, 'commit' | 'tree' | 'parent' | 'reason'> & {
-    commit: string
-    gate: Gate | null
-    visibility: Visibility
-    /** What the stable model is called now. */
-    model: string
-  },
-): Promise<Carried> {
+async function published(work: Work, { ledger, begun }: Owned, options: PublishedAt): Promise<Carried> {
   const { gate, visibility, model, ...end } = options
   const { tag, warnings } = begun.byHand
     ? { tag: null, warnings: [] }
-    : await tagged(work, { begun, model, commit: end.commit })
+    : await tagRun(work, { begun, model, commit: end.commit })
   const done = await ledger.publications.end({
     ...endOf(work, begun),
     ...end,
@@ -156,27 +150,6 @@ async function published(
     tag,
   })
   return { done, reason: done.reason, visibility, warnings }
-}
-
-/** A tag that must not be made is a warning: the model is published. */
-async function tagged(
-  { tools }: Work,
-  { begun, model, commit }: { begun: Begun; model: string; commit: string },
-): Promise<{ tag: string | null; warnings: string[] }> {
-  const tag = publishedTag(begun.from)
-  const { hub, signal } = tools
-  const message = `Trained on ${begun.from.revision}`
-  try {
-    const made = await tagPublished(hub, { model, tag, commit, message, signal })
-    if (made !== 'taken') return { tag, warnings: [] }
-    return {
-      tag: null,
-      warnings: [`The published model has a tag ${tag} at another commit, which was left as it is.`],
-    }
-  } catch (error) {
-    if (!(error instanceof CannotPublish)) throw error
-    return { tag: null, warnings: [`The tag ${tag} could not be made: ${messageOf(error)}`] }
-  }
 }
 
 async function held(
@@ -207,6 +180,8 @@ async function failed(
   // Another try would end the same way.
   if (error instanceof CannotPublish) return held(work, owned, { end: 'held', reason: said, visibility })
   const isLast = begun.tries >= maxTries && !(error instanceof GoneToAnother)
+  const landed = isLast ? await landedAfterAll(work, begun) : null
+  if (landed !== null) return published(work, owned, { ...landed, ...earlier, visibility })
   if (isLast) {
     const reason = `${maxTries} tries failed, the last one so: ${said}`
     return held(work, owned, { end: 'held', reason, visibility })
@@ -214,7 +189,7 @@ async function failed(
   return { done: null, reason: `It did not work this time: ${said}`, visibility, warnings: [] }
 }
 
-const interrupted = `It was begun ${maxTries} times, and no workflow run lived to its end.`
+const interrupted = `It was begun ${maxTries} times, and none of them came to its end.`
 
 function endOf(
   { tools }: Work,
