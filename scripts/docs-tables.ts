@@ -7,7 +7,14 @@ import { type RecipeSettings, trainerNames } from '../src/domain/recipe.ts'
 import { kebabCase } from '../src/recipe/keys.ts'
 import { recipeInputNames } from '../src/recipe/resolve.ts'
 import { trainersOfKey } from '../src/recipe/trainer-keys.ts'
-import { type ActionMetadata, asExample, inputsTable, outputsTable, readAction, withPart } from './action-tables.ts'
+import {
+  type ActionMetadata,
+  asExample,
+  inputsTable,
+  outputsTable,
+  readAction,
+  withPart,
+} from './action-tables.ts'
 
 /** @returns docs/inputs.md with the tables that action.yml and the trainers' keys have today */
 export function withInputTables(page: string, action: ActionMetadata): string {
