@@ -47,6 +47,7 @@ describe('The git commands of docs/ledger.md', () => {
     execFileSync('git', ['-c', 'user.name=ann', '-c', 'user.email=ann@example.com', ...args], {
       cwd: folder,
       encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
   /** Runs lines of a page in a clone of a repository with a ledger of two revisions. */
   const run = (lines: string) =>
