@@ -11,16 +11,16 @@ interface SummaryPicture {
 }
 
 /** In CSS pixels. The README shows the picture at this width, and a dense screen has two pixels for each. */
-const width = 880
+const width = 1020
 
-/** The headline and all that follows it, to the end of the first table. */
+/** The headline and all that follows it, to the fourth row of the first table: a first screen has no place for more. */
 const shown = `(() => {
   const begin = document.querySelector('h2')
   const parts = [begin]
   while (parts.at(-1) !== null && parts.at(-1).tagName !== 'TABLE') parts.push(parts.at(-1).nextElementSibling)
   const top = begin.getBoundingClientRect().top + scrollY
-  const bottom = parts.at(-1).getBoundingClientRect().bottom + scrollY
-  const lines = parts.flatMap((part) => part.tagName === 'TABLE' ? [...part.querySelectorAll('tr')] : [part])
+  const lines = [...parts.slice(0, -1), ...[...parts.at(-1).querySelectorAll('tr')].slice(0, 4)]
+  const bottom = lines.at(-1).getBoundingClientRect().bottom + scrollY
   return { top, bottom, lines: lines.map((line) => line.tagName.toLowerCase() + ' ' + line.textContent.trim()) }
 })()`
 
@@ -56,7 +56,7 @@ export async function takePicture(
     )
     const png = await page.screenshot({
       fullPage: true,
-      clip: { x: 0, y: top - 12, width, height: bottom - top + 24 },
+      clip: { x: 0, y: top - 12, width, height: bottom - top + 12.5 },
     })
     return {
       png: withPalette(png),
@@ -73,7 +73,7 @@ function pictureStyle(scheme: 'light' | 'dark'): string {
   const [text, page, link] =
     scheme === 'light' ? ['#1f2328', '#ffffff', '#0969da'] : ['#f0f6fc', '#0d1117', '#4493f8']
   return `
-    body { color: ${text}; background: ${page}; margin: 0; padding: 1rem;
+    body { color: ${text}; background: ${page}; margin: 0; max-width: none; padding: 1rem;
       font-family: "Noto Sans", "DejaVu Sans", "Noto Color Emoji", sans-serif }
     a { color: ${link}; text-decoration: none } h2 { margin: 0 0 1rem; font-size: 1.35em } .note { display: none }`
 }
