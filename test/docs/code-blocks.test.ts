@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { diagramsIn } from '../report/charts/mermaid-blocks.ts'
 import { parseDiagram } from '../report/charts/mermaid-parse.ts'
-import { isFoundByHeading, type MarkedBlock, markedBlocks, reads, textWithImports } from './block-marks.ts'
+import { markedBlocks, reads } from './block-marks.ts'
 import { checkSnippet } from './snippets.ts'
 
 /** What users read. Pages for contributors are checked where they are written. */
@@ -14,9 +14,6 @@ const notForCopying = ['text', 'mermaid']
 const blocks = pages
   .flatMap((page) => markedBlocks(page, readFileSync(page, 'utf8')))
   .filter(({ language }) => !notForCopying.includes(language))
-const tests = globSync('test/**/*.test.ts').map(textWithImports)
-const isMarked = (block: MarkedBlock) =>
-  block.testedBy !== null || block.notRun !== null || isFoundByHeading(block, tests)
 const isYaml = ({ language }: { language: string }) => ['yaml', 'yml'].includes(language)
 const placeOf = ({ page, firstLine }: { page: string; firstLine: number }) => `${page}:${firstLine}`
 
@@ -25,8 +22,8 @@ describe('Every block to copy, in the README, docs, examples and deploy', () => 
 
   test.each(yaml.map((block) => [placeOf(block), block] as const))(
     'The YAML at %s is one of our workflows, steps, inputs or config files and valid, or is marked.',
-    (_, block) => {
-      expect(checkSnippet(block.text) || isMarked(block)).toBe(true)
+    (_, { text, testedBy, notRun }) => {
+      expect(checkSnippet(text) || testedBy !== null || notRun !== null).toBe(true)
     },
   )
 
@@ -35,14 +32,6 @@ describe('Every block to copy, in the README, docs, examples and deploy', () => 
       (block) => !isYaml(block) && block.testedBy === null && block.notRun === null,
     )
     expect(unmarked.map(placeOf)).toEqual([])
-  })
-
-  test('A block without a mark is tested where a test has the path of its page and its heading.', () => {
-    const [block] = markedBlocks('docs/a.md', '# A\n\n## How to go on\n\n```sh\nls\n# No heading\n```\n')
-    if (block === undefined) throw new Error('There is no block.')
-    expect(block.heading).toBe('How to go on')
-    expect(isFoundByHeading(block, ["find('docs/a.md', 'How to go on')"])).toBe(true)
-    expect(isFoundByHeading(block, ["'docs/a.md'", "'docs/b.md' 'How to go on'"])).toBe(false)
   })
 
   test('The file that a mark names exists and reads the page.', () => {
