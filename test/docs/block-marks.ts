@@ -5,9 +5,9 @@ import { type CodeBlock, codeBlocks } from '../../scripts/markdown-blocks.ts'
 /** A block of code on a page, with what the page says about it. */
 export interface MarkedBlock extends CodeBlock {
   readonly page: string
-  /** `<!-- tested by: FILE -->` right above it, or `<!-- blocks tested by: FILE -->` as the first line of the page. */
+  /** The file of `<!-- tested by: FILE -->` right above it. */
   readonly testedBy: string | null
-  /** `<!-- not run: REASON -->` right above it. */
+  /** The reason of `<!-- not run: REASON -->` right above it. */
   readonly notRun: string | null
 }
 
@@ -18,12 +18,11 @@ export interface MarkedBlock extends CodeBlock {
  */
 export function markedBlocks(page: string, markdown: string): MarkedBlock[] {
   const lines = markdown.split('\n')
-  const [, all = null] = /^<!-- blocks tested by: (\S+) -->$/.exec(lines[0] ?? '') ?? []
   return codeBlocks(markdown).map((block) => {
     const comment = commentAbove(lines.slice(0, block.firstLine - 2))
     const [, testedBy = null] = /^tested by: (\S+)$/.exec(comment) ?? []
     const [, notRun = null] = /^not run: (\S.*)$/.exec(comment) ?? []
-    return { ...block, page, testedBy: testedBy ?? (notRun === null ? all : null), notRun }
+    return { ...block, page, testedBy, notRun }
   })
 }
 

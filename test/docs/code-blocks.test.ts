@@ -66,8 +66,6 @@ describe('The marks of blocks', () => {
     ['<!-- tested by: test/a.test.ts -->', { testedBy: 'test/a.test.ts', notRun: null }],
     ['<!-- not run: needs an account -->\n', { testedBy: null, notRun: 'needs an account' }],
     ['<!-- not run: needs\nan account -->', { testedBy: null, notRun: 'needs an account' }],
-    ['<!-- blocks tested by: a.ts -->\n# Title\n\nText', { testedBy: 'a.ts', notRun: null }],
-    ['<!-- blocks tested by: a.ts -->\n\n<!-- not run: why -->', { testedBy: null, notRun: 'why' }],
     ['<!-- not run: why -->\nText between', { testedBy: null, notRun: null }],
     ['<!-- not run: -->', { testedBy: null, notRun: null }],
     ['', { testedBy: null, notRun: null }],
