@@ -27,6 +27,7 @@ export const lanes = {
       'test/run/crash/*.test.ts',
       'test/scripts/ci-run.test.ts',
       'test/scripts/lint-workflows.test.ts',
+      'test/scripts/release-workflow.test.ts',
       'test/trainers/autotrain-classic/autotrain-classic.test.ts',
       'test/trainers/autotrain/autotrain{,-container,-script}.test.ts',
       'test/trainers/command/*.test.ts',
@@ -45,7 +46,7 @@ export const lanes = {
   },
   // Every other end-to-end path, and the tests of the sandbox, the simulation and the demo.
   e2e: {
-    suites: ['test/{chaos,demo,e2e,reality,sandbox}/**/*.test.ts'],
+    suites: ['test/{chaos,demo,e2e,reality,sandbox,try}/**/*.test.ts'],
     timeoutMs: 300_000,
   },
   // Pages in a real Chromium.

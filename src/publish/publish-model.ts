@@ -80,8 +80,10 @@ export async function publishModel(
   const { large, small, gone } = compare(wanted, there)
   const known = new Set(there.map(({ content }) => content))
   const missing = large.filter(({ content }) => !known.has(content))
-  const moved = await explained(hub, writing, () =>
-    moveLargeFiles(hub, { ...options, from, to, files: missing }),
+  const moved = await explained(
+    hub,
+    ({ address }) => (address.includes('/resolve/') ? reading : writing),
+    () => moveLargeFiles(hub, { ...options, from, to, files: missing }),
   )
   const lines = [
     ...large.map(lfsLine),

@@ -25,21 +25,30 @@ export const contributorRule = 'A contributor token may write only repositories 
 /**
  * Runs a step, and explains a refusal of the Hub that another try would not change.
  *
- * @param ask what the step asks of the Hub; a run's model is not named: it may be private
+ * @param ask what the step asks of the Hub, or how its answer shows that; a run's model is not named: it may be private
  * @returns what the step returns
  * @throws CannotPublish for a refusal; every other error as it is
  */
-export async function explained<T>(hub: Hub, ask: Ask, run: () => Promise<T>): Promise<T> {
+export async function explained<T>(
+  hub: Hub,
+  ask: Ask | ((refusal: HttpError) => Ask),
+  run: () => Promise<T>,
+): Promise<T> {
   try {
     return await run()
   } catch (error) {
-    throw error instanceof HttpError && isFinal(error) ? explainRefusal(error, { hub, ask }) : error
+    if (!(error instanceof HttpError) || !isFinal(error, hub)) throw error
+    throw explainRefusal(error, { hub, ask: typeof ask === 'function' ? ask(error) : ask })
   }
 }
 
-/** Whether an answer is a no that stays one. A conflict means that the model changed in between. */
-function isFinal({ status, isLimit }: HttpError): boolean {
-  return !isLimit && status >= 300 && status < 500 && ![408, 409, 412].includes(status)
+/**
+ * Whether an answer is a no that stays one. A conflict means that the model changed in between, and storage refuses
+ * addresses that are too old.
+ */
+function isFinal({ status, isLimit, address }: HttpError, { url }: Hub): boolean {
+  const isRefusal = !isLimit && status >= 300 && status < 500 && ![408, 409, 412].includes(status)
+  return isRefusal && address.startsWith(`${url}/`)
 }
 
 function explainRefusal(error: HttpError, { hub, ask }: { hub: Hub; ask: Ask }): CannotPublish {

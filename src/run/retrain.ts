@@ -5,23 +5,20 @@ import type { Recipe } from '../domain/recipe.ts'
 import { Skipped } from '../domain/verdict.ts'
 import type { Draft } from '../ledger/claim.ts'
 import type { Entry } from '../ledger/entry.ts'
-import type { RecipeLedger } from '../ledger/ledger.ts'
 import { type LedgerRecord, linkOf } from '../ledger/record.ts'
 import { Attempt } from './attempt/attempt.ts'
 import { checkCallsLeft } from './attempt/claim-facts.ts'
 import { followTraining } from './attempt/follow.ts'
-import { recordedEnd, runOf, trainerOf } from './attempt/record-order.ts'
 import { type Checked, checkForWork } from './check/check.ts'
 import { comesBackBy, decideAfter } from './check/comes-back.ts'
 import { letSettle } from './check/settle.ts'
+import { endFromRecord } from './end-from-record.ts'
 import { type Ending, toEnding } from './ending.ts'
-import { mayQuote } from './log/quoting.ts'
 import type { RunLog } from './log/run-log.ts'
 import { noteSeen } from './note-seen.ts'
 import { notifyDataset, notifyModel } from './notify.ts'
 import { finishPlan, planTraining } from './plan/plan.ts'
 import { publishByHand } from './publish/by-hand.ts'
-import { noteEnded } from './publish/describe.ts'
 import { publishDue } from './publish/publish-due.ts'
 import { beginWork, type Collaborators, endWork, ledgerKeys, type Request, type Work } from './work.ts'
 
@@ -196,38 +193,6 @@ async function adopt(work: Work, { ledger, next }: Checked): Promise<Attempt | n
   if (adopted === null) return null
   Object.assign(work.facts, { run: adopted.run, project, attempt, discussionUrl })
   return adopted
-}
-
-/** "Re-run jobs" of a run that succeeded: the same success with all outputs, so that the jobs after it run. */
-async function endFromRecord(work: Work, ledger: RecipeLedger, entry: Entry): Promise<Outcome> {
-  const { record } = entry
-  const { facts } = work
-  const end = recordedEnd(record)
-  if (record.publish === 'due') facts.publication = (await publishDue(work, ledger, entry)).publication
-  else await noteEnded(work, ledger, record)
-  Object.assign(facts, {
-    run: runOf(record, trainerOf(work, entry)),
-    project: record.project,
-    attempt: record.attempt,
-    discussionUrl: record.discussionUrl,
-    end,
-  })
-  return endWork(work, {
-    verdict: end.verdict,
-    comesBack: comesBackBy(await decideAfter(work, { ledger, entry, end })),
-    reason: (mayQuote(work) ? record.reason : null) ?? reportedEnd(record),
-  })
-}
-
-/** Instead of a reason that the ledger does not have, or that must not be quoted. */
-function reportedEnd(record: LedgerRecord): string {
-  const ends = {
-    succeeded: 'trained this revision',
-    cancelled: 'was cancelled while it trained this revision',
-  }
-  const { state } = record
-  const end = state === 'succeeded' || state === 'cancelled' ? ends[state] : 'failed to train this revision'
-  return `An earlier attempt of this workflow run ${end}: ${linkOf(record)}.`
 }
 
 /** A plan's summary is a sentence of its own. */

@@ -1,5 +1,5 @@
 // Simulated weeks in which everything goes wrong, then some rounds of the packaged action in real time, and a check
-// that nothing was lost, doubled, unneeded, orphaned or stuck.
+// that nothing was lost, doubled, unneeded, orphaned or stuck, and that each model was published by the rules.
 // Usage: npm run chaos -- [--events 1000] [--seed N] [--rounds 18] [--threads 2] [--clock reconcile] [--sabotage KIND]
 //   [--about 0123abc]
 // --clock reconcile: GitHub's schedule never fires, and the relay reconciles each quarter of an hour instead.
@@ -56,7 +56,10 @@ function showFound(found: Found): boolean {
   return all.every(([name, { length }]) => name === 'overlaps' || length === 0)
 }
 
-const kinds = ['lost', 'doubled', 'unneeded', 'orphaned', 'stuck', 'idle', 'overlaps'] as const
+const kinds = [
+  ...(['lost', 'doubled', 'unneeded', 'orphaned', 'stuck', 'idle'] as const),
+  ...(['unpublished', 'mixed', 'wrong', 'overlaps'] as const),
+]
 
 /** The stretches together: an entry says the seed of its own. */
 function together(stretches: readonly SimulationResult[], seeds: readonly number[]) {

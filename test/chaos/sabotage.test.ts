@@ -11,6 +11,8 @@ const quick: readonly Sabotage[] = [
   'settle',
   'reconcile',
   'entries',
+  'publish',
+  'publish-lock',
 ]
 
 test.each(quick)('The simulation sees that the defence "%s" is missing.', async (sabotage) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { claims } from '../e2e/stage/ledger-records.ts'
 import { names, startWorld, type World } from '../sandbox/world.ts'
+import { createModelUsers, publishing } from './actors/model-users.ts'
 import { startPostman } from './actors/postman.ts'
 import { type Config, createConfig, datasets, wishes } from './actors/recipes.ts'
 import { startMortalRelay } from './actors/relay.ts'
@@ -8,14 +9,16 @@ import { type Ground, planUsers } from './actors/users.ts'
 import { createWires } from './actors/wires.ts'
 import { createWorkflows } from './actors/workflows.ts'
 import { type Sabotage, sabotageWorld } from './faults/sabotage.ts'
-import { breakGitHub, spoilRelease } from './faults/spoil.ts'
+import { breakGitHub, spoilPublishing, spoilRelease } from './faults/spoil.ts'
 import { createHeadLog } from './oracle/history.ts'
 import { watchIdle } from './oracle/idle.ts'
 import { type DeadClaim, type Judgement, judge } from './oracle/judge.ts'
 import { watchOrphans } from './oracle/orphans.ts'
+import { type PublishingFound, watchPublishing } from './oracle/publishing/watch.ts'
 import { watchStuck } from './oracle/stuck.ts'
 import type { PaidStart } from './provider/books.ts'
 import { createProvider, type Provider } from './provider/provider.ts'
+import { pushModel } from './provider/run-model.ts'
 import { createRandom, type Random } from './random.ts'
 import { createTally } from './tally.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
@@ -28,7 +31,7 @@ const day = 24 * hour
 const eventsPerDay = 33
 
 /** How a simulation ended. */
-export interface SimulationResult extends Judgement {
+export interface SimulationResult extends Judgement, PublishingFound {
   /** Runs that were alive while no open record knew them. */
   readonly orphaned: readonly string[]
   /** Heads that stayed untrained without a reason that says so. */
@@ -81,7 +84,8 @@ export async function simulate(options: {
     },
   })
   sabotageWorld(world, sabotage)
-  const wires = createWires([world.hub, world.github])
+  let beforeRequest = (_request: Request): void => {}
+  const wires = createWires([world.hub, world.github, world.hub.storage], (request) => beforeRequest(request))
   const config = createConfig(clock.now)
   const postLuck = random.fork('post')
   const startRelay = () =>
@@ -102,16 +106,25 @@ export async function simulate(options: {
       onRefusal: () => random.chance(0.3) && spoilRelease(world),
       onFollowed: (id) => {
         const luck = random.fork(`followed ${id}`)
+        spoilPublishing({ world, timeline, tally, random: luck.fork('publishing') })
         if (!luck.chance(0.1)) return
         tally.count('GitHub was down when a training ended')
         breakGitHub({ world, timeline, random: luck })
       },
+      push: (model) => pushModel(world.hub, model),
     })
     const { starts } = provider
     let told = 0
     const heads = createHeadLog(world.hub, clock.now)
     const orphans = watchOrphans({ world, starts, now: clock.now })
-    const stuck = watchStuck({ wishes, heads: heads.of, starts, edits: config.edits, now: clock.now })
+    const isOlder = ({ recipe, revision, at }: PaidStart) =>
+      workflows.olderRequests.some(
+        (one) => one.recipe === recipe && one.revision === revision && one.at <= at && at <= one.at + hour,
+      )
+    const stuck = watchStuck({
+      ...{ wishes, heads: heads.of, starts, isOlder, edits: config.edits },
+      now: clock.now,
+    })
     const workflows = createWorkflows({
       world,
       wires,
@@ -126,6 +139,7 @@ export async function simulate(options: {
         orphans.ended(leftovers)
         orphans.look()
         stuck.ended(report)
+        published.ended(report)
         for (const { verdict, reason, recipe, revision, run } of outcomes) {
           if (verdict !== 'skipped' && !isDead) tally.count(`verdict: ${verdict}`)
           const when = new Date(clock.now()).toISOString()
@@ -134,6 +148,18 @@ export async function simulate(options: {
           tell(`${when} ${name} ${revision?.slice(0, 7)} ${run?.id ?? '-'} ${end}`)
         }
       },
+    })
+    const users = createModelUsers({
+      ...{ hub: world.hub, config, timeline, random: random.fork('model users'), tally },
+      starts: () => starts,
+      publish: workflows.publish,
+      beforeMove: () => published.look(),
+    })
+    beforeRequest = users.beforeRequest
+    const published = watchPublishing({
+      ...{ world, config, starts, users, requests: workflows.publishRequests },
+      count: tally.count,
+      now: clock.now,
     })
     const idle = watchIdle({ world, recipesOf: config.recipesOf, now: clock.now })
     world.github.onDispatch(({ clientPayload }) => {
@@ -157,6 +183,12 @@ export async function simulate(options: {
         'a person pressed Run': () => workflows.pressed(false),
         'a person pressed Run, with force': () => workflows.pressed(true),
         'a person edited a recipe': async (luck) => config.edit(luck.pick(wishes).name),
+        ...users.acts,
+        'a person trained on an older revision': async (luck) => {
+          const { name, dataset } = luck.pick(publishing)
+          const older = heads.of(dataset).slice(-6, -1)
+          if (older.length > 0) await workflows.trainOlder(name, luck.pick(older).sha)
+        },
         'credits used up': async () => provider.useUpCredits(),
         'hardware used up': async () => provider.useUpHardware(),
       },
@@ -189,10 +221,11 @@ export async function simulate(options: {
       orphaned: orphans.orphaned,
       stuck: stuck.stuck,
       idle: idle.idle,
+      ...published.finish(),
       ...judge({
         heads: heads.of,
         wanted: wishes,
-        starts,
+        starts: starts.filter((start) => !isOlder(start)),
         asked,
         deadClaims: deadClaimsOf(world, starts),
         until: clock.now(),

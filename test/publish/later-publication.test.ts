@@ -78,6 +78,37 @@ describe('A later publication', () => {
     expect(stage.titles().at(-1)).toBe('Mine')
   })
 
+  test('A commit that came in between counts too where the Hub calls it a conflict.', async () => {
+    stage.commit({ 'model.safetensors': weights(7) })
+    const fault = { method: 'POST', path: /acme\/digits\/commit\/main/, status: 409, times: 9 }
+    const struck = stage.sandbox.fault(fault)
+    const beforeCommit = async () => {
+      stage.commit({ 'mine.txt': 'mine' }, { model: stable })
+    }
+    await expect(next({ beforeCommit })).rejects.toThrow(MovedOn)
+    expect(struck.hits).toBe(1)
+  })
+
+  test('A content that the model has under another path is not copied again.', async () => {
+    stage.commit({ 'renamed/model.safetensors': weights(1) }, { deletions: ['model.safetensors'] })
+    expect(await next()).toMatchObject({ copiedBytes: 0, streamedBytes: 0 })
+    expect(await stage.contents()).toMatchObject({ 'renamed/model.safetensors': idOf(weights(1)) })
+  })
+
+  test('A commit that does not have the files of the run is an error, not a success.', async () => {
+    stage.commit({ 'model.safetensors': weights(7) })
+    const body = { commitOid: parent }
+    stage.sandbox.fault({ method: 'POST', path: /acme\/digits\/commit\/main/, status: 200, body })
+    await expect(next()).rejects.toThrow('does not have the files of the run')
+  })
+
+  test('A small file that arrives with other bytes is not published.', async () => {
+    stage.commit({ 'config.json': '{"labels":11}' })
+    stage.sandbox.fault({ path: /resolve-cache.*config\.json/, status: 200, body: '{"labels":99}' })
+    await expect(next()).rejects.toThrow('other bytes of a small file')
+    expect(stage.head()).toBe(parent)
+  })
+
   test('A history that was rewritten in between is not written over.', async () => {
     stage.sandbox.squash(stable, { type: 'model' })
     await expect(next()).rejects.toThrow(MovedOn)

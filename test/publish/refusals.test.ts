@@ -46,6 +46,18 @@ describe('A refusal says what is missing', () => {
     expect(text).not.toContain(run)
   })
 
+  test('A large file that the token may not read on its way through the runner.', async () => {
+    stage.sandbox.createModel({ name: stable, private: true, region: 'eu' })
+    stage.sandbox.fault({ path: /resolve\/.*safetensors/, status: 403, body: { error: 'Not yours' } })
+    expect(await refused({})).toContain("does not let hf-token read the run's model")
+  })
+
+  test('Storage that refuses a large file is no refusal of the Hub: the next check tries again.', async () => {
+    stage.sandbox.createModel({ name: stable, private: true, region: 'eu' })
+    stage.sandbox.storage.fault({ method: 'PUT', path: /objects/, status: 403, body: 'Request has expired' })
+    await expect(stage.publish()).rejects.toMatchObject({ name: 'HttpError', status: 403 })
+  })
+
   test('A contributor token publishes what it made itself.', async () => {
     fineGrained('repo.content.read', 'repo.contribute')
     const { commit } = await stage.publish({ token: 'hf_fine' })
@@ -90,6 +102,12 @@ describe('A refusal says what is missing', () => {
     expect(text).toContain('does not accept the publication (the Hub answered 400')
     expect(text).toContain('Invalid YAML in README.md')
     expect(stage.titles()).toEqual(['initial commit'])
+  })
+
+  test('More small files than fit into one commit.', async () => {
+    const text = 'a line of text\n'.repeat(600_000)
+    stage.commit(Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`${index}.txt`, text])))
+    expect(await refused({})).toContain('not in LFS have 54 MB: at most 52 MB can be published')
   })
 
   test('A Hub that is down is no refusal.', async () => {

@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 
 interface Step {
   uses?: string
+  run?: string
   with?: Record<string, unknown>
 }
 
@@ -24,17 +25,44 @@ describe('The workflows of this repository', () => {
 
   test('None of them trains: there is no token to train with.', () => {
     expect(workflows.flatMap(ownSteps)).toEqual([])
+    const local = workflows.flatMap(stepsOf).filter(({ uses }) => uses === './')
+    expect(local.map(({ with: given }) => [given?.['hf-token'], given?.['dry-run']])).toEqual([
+      ['hf_not-a-token-of-anyone', true],
+    ])
+  })
+
+  test('None of them reads a secret: pull requests run them, and copies have none.', () => {
+    expect(workflows.filter((file) => /\bsecrets\b\s*[.[]/.test(readFileSync(file, 'utf8')))).toEqual([])
+  })
+
+  test('A push and a pull request have their workflows read by zizmor and actionlint, and skip neither.', () => {
+    const { on, jobs } = read('.github/workflows/ci.yml')
+    const commands = Object.values(jobs).flatMap(({ steps }) => steps.map(({ run }) => run))
+    expect(Object.keys(on)).toEqual(['push', 'pull_request'])
+    expect(commands).toContain('npm run reality -- --only lint --strict')
+  })
+
+  test('Each job says what its token may do.', () => {
+    const silent = workflows.flatMap((file) =>
+      Object.entries(read(file).jobs).filter(([, { permissions }]) => permissions === undefined),
+    )
+    expect(silent).toEqual([])
   })
 
   test('What starts by itself does so only in the repository that is named for it, not in copies.', () => {
     const started = workflows.filter((file) =>
-      Object.keys(read(file).on).some((event) => !['push', 'pull_request'].includes(event)),
+      Object.keys(read(file).on).some(
+        (event) => !['push', 'pull_request', 'workflow_dispatch'].includes(event),
+      ),
     )
     const jobs = started.flatMap((file) => Object.entries(read(file).jobs))
     const unguarded = jobs.filter(
       ([, { if: condition = '' }]) => !condition.includes('github.repository == '),
     )
-    expect([started, unguarded]).toEqual([['.github/workflows/reality.yml'], []])
+    expect([started, unguarded]).toEqual([
+      ['.github/workflows/reality.yml', '.github/workflows/release.yml'],
+      [],
+    ])
   })
 })
 

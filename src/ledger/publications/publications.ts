@@ -2,7 +2,7 @@ import { type ClaimContext, createOrRead } from '../claim.ts'
 import { UnreadableRecord } from '../entry.ts'
 import { ledgerPrefix, parseRef, publicationRef } from '../ref-names.ts'
 import { openView, type View } from '../view.ts'
-import type { PublicationLog } from './publication-log.ts'
+import { type PublicationLog, publishedBy } from './publication-log.ts'
 import {
   type Begun,
   type Done,
@@ -12,8 +12,11 @@ import {
   writePublication,
 } from './publication-record.ts'
 
-/** How many of the newest publications are read. */
+/** How many of the newest publications are read, whatever came of them. */
 const maxRead = 40
+
+/** Ends of older publications that are read at once. */
+const olderBatch = 100
 
 /** The publications in the ledger of one recipe. */
 export interface Publications {
@@ -38,6 +41,8 @@ interface PublicationRefs {
   begun: { readonly ref: string; readonly sha: string; readonly tries: number } | null
   done: { readonly ref: string; readonly sha: string } | null
 }
+
+type Numbered = readonly [n: number, refs: PublicationRefs]
 
 /** The publications of a recipe. */
 export function openPublications(context: ClaimContext): Publications {
@@ -85,13 +90,55 @@ export function openPublications(context: ClaimContext): Publications {
 
 /** The objects of the newest publications, to be read with the rest of what a check needs. */
 export function publicationObjects(view: View, key: string): string[] {
-  return newest(view, key).flatMap(([, { begun, done }]) => [begun, done].flatMap((one) => one?.sha ?? []))
+  return publicationRefs(view, key)
+    .slice(-maxRead)
+    .flatMap(([, { begun, done }]) => [begun, done].flatMap((one) => one?.sha ?? []))
 }
 
 async function readLog(view: View, key: string): Promise<PublicationLog> {
-  const found = newest(view, key)
+  const found = publicationRefs(view, key)
   await view.prefetch(publicationObjects(view, key))
-  const entries = await Promise.all(
+  const entries = await readEntries(view, key, found.slice(-maxRead))
+  const older = await readOlder(view, key, { found: found.slice(0, -maxRead), entries })
+  return { entries: [...older, ...entries], next: (found.at(-1)?.[0] ?? 0) + 1 }
+}
+
+/**
+ * What is published may be older than all that is read, where each run since was held: without it the next run would be
+ * compared with nothing.
+ *
+ * @param options.found the publications before those that were read, oldest first
+ * @param options.entries those that were read
+ * @returns for each name under which none of them put something, the newest that did
+ */
+async function readOlder(
+  view: View,
+  key: string,
+  { found, entries }: { found: readonly Numbered[]; entries: readonly PublicationEntry[] },
+): Promise<PublicationEntry[]> {
+  const nameOf = ({ begun }: PublicationEntry) => begun.to.toLowerCase()
+  const missing = new Set(entries.map(nameOf))
+  for (const entry of entries) if (publishedBy(entry) !== null) missing.delete(nameOf(entry))
+  const older: PublicationEntry[] = []
+  for (let end = found.length; end > 0 && missing.size > 0; end -= olderBatch) {
+    const batch = found.slice(Math.max(0, end - olderBatch), end)
+    await view.prefetch(batch.flatMap(([, { done }]) => done?.sha ?? []))
+    const ends = await Promise.all(
+      batch.map(async ([, { done }]) => done && readDone(await view.message(done.sha))),
+    )
+    // One that cannot be read may have published.
+    const published = batch.filter((_one, index) => ends[index] === null || ends[index]?.end === 'published')
+    await view.prefetch(published.flatMap(([, { begun }]) => begun?.sha ?? []))
+    const read = await readEntries(view, key, published)
+    for (const entry of read.reverse()) {
+      if (publishedBy(entry) !== null && missing.delete(nameOf(entry))) older.unshift(entry)
+    }
+  }
+  return older
+}
+
+function readEntries(view: View, key: string, found: readonly Numbered[]): Promise<PublicationEntry[]> {
+  return Promise.all(
     found.map(async ([n, { begun, done }]): Promise<PublicationEntry> => {
       const beginning = begun === null ? null : readBegun(await view.message(begun.sha))
       const end = done === null ? null : readDone(await view.message(done.sha))
@@ -101,15 +148,14 @@ async function readLog(view: View, key: string): Promise<PublicationLog> {
       return { n, begun: beginning, done: end }
     }),
   )
-  return { entries, next: Math.max(0, ...found.map(([n]) => n)) + 1 }
 }
 
 function unreadable(view: View, held: { ref: string; sha: string } | null, ref: string): UnreadableRecord {
   return new UnreadableRecord(held?.ref ?? ref, { isShown: held !== null && view.known.has(held.sha) })
 }
 
-/** The refs of the newest publications by their numbers, oldest first. */
-function newest(view: View, key: string): [n: number, refs: PublicationRefs][] {
+/** The refs of the publications by their numbers, oldest first. */
+function publicationRefs(view: View, key: string): Numbered[] {
   const all = new Map<number, PublicationRefs>()
   for (const [ref, sha] of view.refs) {
     const parsed = parseRef(key, ref)
@@ -120,5 +166,5 @@ function newest(view: View, key: string): [n: number, refs: PublicationRefs][] {
     else if (refs.begun === null || part > refs.begun.tries) refs.begun = { ref, sha, tries: part }
     all.set(n, refs)
   }
-  return [...all].sort(([a], [b]) => a - b).slice(-maxRead)
+  return [...all].sort(([a], [b]) => a - b)
 }

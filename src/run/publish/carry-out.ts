@@ -48,7 +48,7 @@ class GoneToAnother extends Error {
 
 /**
  * Carries out a publication that this workflow run owns: judges it, copies, tags and ends it. What failed may be tried
- * three times; then it is held.
+ * three times; then it is held. What the Hub refuses is held at once.
  *
  * @throws UnreadableRecord, Refused, HttpError or NoAnswerError when the ledger cannot be read or written
  */
@@ -79,7 +79,14 @@ async function tryOnce(work: Work, owned: Owned, onSeen: (visibility: Visibility
     const files = await listModelVersion(hub, { model: begun.to, revision: landed.id, signal })
     const made = { commit: landed.id, tree: treeDigest(files), parent: null }
     const reason = 'An earlier try had published it.'
-    return published(work, owned, { ...made, gate: null, reason, visibility })
+    // The tag goes where the commit is: the model may be called otherwise by now.
+    return published(work, owned, {
+      ...made,
+      gate: null,
+      reason,
+      visibility,
+      model: target?.name ?? begun.to,
+    })
   }
   if (begun.tries > maxTries) return held(work, owned, { end: 'held', reason: interrupted, visibility })
   const { judgement, gate, made: of } = await judgeNow(work, { begun, log, target, entry })
@@ -91,7 +98,7 @@ async function tryOnce(work: Work, owned: Owned, onSeen: (visibility: Visibility
   const made = await publish(work, owned, { target, log, made: of })
   const parent = made.isNew ? (target?.head ?? null) : null
   const { commit, tree } = made
-  return published(work, owned, { commit, tree, parent, gate, reason, visibility })
+  return published(work, owned, { commit, tree, parent, gate, reason, visibility, model: begun.to })
 }
 
 async function publish(
@@ -133,12 +140,14 @@ async function published(
     commit: string
     gate: Gate | null
     visibility: Visibility
+    /** What the stable model is called now. */
+    model: string
   },
 ): Promise<Carried> {
-  const { gate, visibility, ...end } = options
+  const { gate, visibility, model, ...end } = options
   const { tag, warnings } = begun.byHand
     ? { tag: null, warnings: [] }
-    : await tagged(work, { begun, commit: end.commit })
+    : await tagged(work, { begun, model, commit: end.commit })
   const done = await ledger.publications.end({
     ...endOf(work, begun),
     ...end,
@@ -152,13 +161,13 @@ async function published(
 /** A tag that must not be made is a warning: the model is published. */
 async function tagged(
   { tools }: Work,
-  { begun, commit }: { begun: Begun; commit: string },
+  { begun, model, commit }: { begun: Begun; model: string; commit: string },
 ): Promise<{ tag: string | null; warnings: string[] }> {
   const tag = publishedTag(begun.from)
   const { hub, signal } = tools
   const message = `Trained on ${begun.from.revision}`
   try {
-    const made = await tagPublished(hub, { model: begun.to, tag, commit, message, signal })
+    const made = await tagPublished(hub, { model, tag, commit, message, signal })
     if (made !== 'taken') return { tag, warnings: [] }
     return {
       tag: null,
@@ -195,6 +204,8 @@ async function failed(
   const message = messageOf(error)
   work.log.warning(`The model could not be published: ${message}`)
   const said = mayQuote(work) ? message : 'The workflow run has the reason.'
+  // Another try would end the same way.
+  if (error instanceof CannotPublish) return held(work, owned, { end: 'held', reason: said, visibility })
   const isLast = begun.tries >= maxTries && !(error instanceof GoneToAnother)
   if (isLast) {
     const reason = `${maxTries} tries failed, the last one so: ${said}`

@@ -5,7 +5,7 @@ import { openLedger } from '../../../src/ledger/ledger.ts'
 import { createPending } from '../../../src/run/close/pending.ts'
 import type { Collaborators } from '../../../src/run/work.ts'
 import { names, type World } from '../../sandbox/world.ts'
-import { type Sabotage, sabotagedLedger, sabotagedTrainer } from '../faults/sabotage.ts'
+import { type Sabotage, sabotagedFetch, sabotagedLedger, sabotagedTrainer } from '../faults/sabotage.ts'
 import type { Random } from '../random.ts'
 import type { Timeline } from '../timeline.ts'
 import { type Life, mortalLedger, mortalSend, mortalTrainer } from './mortal.ts'
@@ -43,9 +43,10 @@ export function createCollaborators(options: {
     <In extends unknown[], Out>(send: (...given: In) => Promise<Out>) =>
     async (...given: In): Promise<Out> => {
       await clock.sleep(random.between(20, 400))
-      return send(...given)
+      // What streams takes turns of the event loop, in which other parts of the step sleep.
+      return timeline.hold(send(...given))
     }
-  const platformFetch = mortalSend(slow(wires.fetch), life) as typeof fetch
+  const platformFetch = mortalSend(slow(sabotagedFetch(wires.fetch, sabotage)), life) as typeof fetch
   const send = mortalSend(slow(wires.send), life)
   const http = withPolicy({ send, policy: defaultPolicy, clock, random: random.next })
   const ledger = openLedger({

@@ -3,7 +3,13 @@ import type { Ledger, LedgerKeys, RecipeLedger } from '../../../src/ledger/ledge
 import type { Random } from '../random.ts'
 
 /** Where a step of the action may be ended by force. */
-type DeathPoint = 'before claim' | 'after claim' | 'after start' | 'at some request' | 'at some time'
+type DeathPoint =
+  | 'before claim'
+  | 'after claim'
+  | 'after start'
+  | 'at some request'
+  | 'while it published'
+  | 'at some time'
 
 /** One step of the action, which may die: then nothing it would do any more reaches the outside. */
 export interface Life {
@@ -12,8 +18,10 @@ export interface Life {
   readonly hasPost: boolean
   /** When the workflow is cancelled, from the beginning of the step; null: never. */
   readonly cancelledAfterMs: number | null
-  /** For a death at some request: how many it still sends. */
+  /** For a death at some request: how many it still sends; for one while it published: counted from the first of those. */
   requestsLeft: number
+  /** Whether it has begun to publish. */
+  publishes: boolean
   dead: boolean
 }
 
@@ -23,6 +31,8 @@ const points: readonly DeathPoint[] = [
   'after start',
   'at some request',
   'at some request',
+  'while it published',
+  'while it published',
 ]
 
 /** One step in ten is ended by force, and one in thirty is cancelled. */
@@ -34,6 +44,7 @@ export function drawLife(random: Random): Life {
     hasPost: isCancelled || random.chance(0.4),
     cancelledAfterMs: isCancelled ? random.between(1, 1200) * 1000 : null,
     requestsLeft: random.between(0, 30),
+    publishes: false,
     dead: false,
   }
 }
@@ -44,6 +55,7 @@ export const immortal = (): Life => ({
   hasPost: true,
   cancelledAfterMs: null,
   requestsLeft: 0,
+  publishes: false,
   dead: false,
 })
 
@@ -56,8 +68,8 @@ class Killed extends Error {
 }
 
 /** Ends the life at a point, if that is where it ends; throws when it has ended. */
-function pass(life: Life, point: DeathPoint): void {
-  if (life.diesAt === point) life.dead = true
+function pass(life: Life, point: DeathPoint | null): void {
+  if (point !== null && life.diesAt === point) life.dead = true
   if (life.dead) throw new Killed()
 }
 
@@ -68,13 +80,22 @@ export function mortalSend<In extends unknown[], Out>(
 ): (...given: In) => Promise<Out> {
   return async (...given) => {
     if (life.dead) throw new Killed()
-    if (life.diesAt !== 'at some request') return send(...given)
+    life.publishes ||= beginsToPublish(given[1])
+    const counts =
+      life.diesAt === 'at some request' || (life.publishes && life.diesAt === 'while it published')
+    if (!counts) return send(...given)
     life.requestsLeft -= 1
-    if (life.requestsLeft < 0) pass(life, 'at some request')
+    if (life.requestsLeft < 0) pass(life, life.diesAt)
     const answer = await send(...given)
-    if (life.requestsLeft === 0) pass(life, 'at some request')
+    if (life.requestsLeft === 0) pass(life, life.diesAt)
     return answer
   }
+}
+
+/** Whether a request writes that a publication has begun: what comes after it is about that, as a rule. */
+function beginsToPublish(request: unknown): boolean {
+  if (typeof request !== 'object' || request === null || !('body' in request)) return false
+  return typeof request.body === 'string' && request.body.includes('/publish/')
 }
 
 /** A ledger whose owner may die before or after it claims. */

@@ -11,6 +11,8 @@ export interface Wish {
   /** The name that its dataset has at the beginning. */
   readonly dataset: string
   readonly counts: (path: string) => boolean
+  /** Where its models are published at the beginning, and whether only better ones are; absent: nowhere. */
+  readonly publishes?: { readonly to: string; readonly compares: boolean }
 }
 
 const common = {
@@ -27,11 +29,26 @@ const common = {
 const isData = (path: string) => path !== 'README.md' && path !== '.gitattributes'
 const isImage = (path: string) => path.startsWith('train/')
 
-/** Several recipes for one dataset, with and without path rules; one that settles, and two that wait for the end. */
+/**
+ * Several recipes for one dataset, with and without path rules; one that settles, two that wait for the end, and two that
+ * publish, as each other way of them.
+ */
 const table: readonly (Wish & { more?: object })[] = [
   { name: 'digits', dataset: 'acme/digits', counts: isData },
-  { name: 'digits-images', dataset: 'acme/digits', counts: isImage, more: { paths: ['train/**'] } },
-  { name: 'letters', dataset: 'acme/letters', counts: isData, more: { wait: true } },
+  {
+    name: 'digits-images',
+    dataset: 'acme/digits',
+    counts: isImage,
+    publishes: { to: 'acme/sees-digits', compares: false },
+    more: { paths: ['train/**'] },
+  },
+  {
+    name: 'letters',
+    dataset: 'acme/letters',
+    counts: isData,
+    publishes: { to: 'acme/reads-letters', compares: true },
+    more: { wait: true, compare_metric: 'eval_accuracy' },
+  },
   { name: 'signs', dataset: 'acme/signs', counts: isData, more: { settle: '5m' } },
   {
     name: 'faces',
@@ -47,12 +64,25 @@ export const wishes: readonly Wish[] = table
 /** The recipe that waits until its dataset has settled, and its dataset. */
 export const settling = { name: 'signs', dataset: 'acme/signs' } as const
 
+/** How a recipe published, from a moment on. */
+export interface PublishSetting {
+  readonly recipe: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly to: string
+  readonly over: boolean
+}
+
 /** The config of the workflow, which people edit. */
 export interface Config {
   /** As the action reads it now. */
   recipes(): readonly Recipe[]
   /** A person changes how a recipe runs. */
   edit(name: string): void
+  /** A person changes where the models of a recipe are published, or whether others' commits are written over. */
+  publish(name: string, change: { readonly to?: string; readonly over?: boolean }): void
+  /** What the config said about publishing, oldest first, by recipe. */
+  readonly publishing: readonly PublishSetting[]
   /** A person writes the new name of a renamed dataset. */
   rename(dataset: string, present: string): void
   /** What the config calls a dataset that had a name at the beginning. */
@@ -68,7 +98,14 @@ export function createConfig(now: () => number): Config {
   const presentNames = new Map<string, string>()
   const epochs = new Map<string, number>()
   const edits: { recipe: string; at: number }[] = []
+  const publishing: PublishSetting[] = table.flatMap(({ name, publishes }) =>
+    publishes === undefined ? [] : [{ recipe: name, at: now(), to: publishes.to, over: false }],
+  )
   let recipes: readonly Recipe[] | null = null
+  const placeOf = (name: string) => {
+    const setting = publishing.findLast(({ recipe }) => recipe === name)
+    return setting && { publish_to: setting.to, publish_over: setting.over }
+  }
   const nameOf = (dataset: string) => presentNames.get(dataset) ?? dataset
   const read = () => {
     const entries = table.map(({ name, dataset, more }) => ({
@@ -76,6 +113,7 @@ export function createConfig(now: () => number): Config {
       input_dataset: nameOf(dataset),
       autotrain_project_prefix: name,
       params: { epochs: epochs.get(name) ?? 3 },
+      ...placeOf(name),
       ...more,
     }))
     const text = JSON.stringify({ recipes: entries })
@@ -83,6 +121,7 @@ export function createConfig(now: () => number): Config {
   }
   return {
     edits,
+    publishing,
     nameOf,
     recipesOf(dataset) {
       const original = dataset.replace(/-v\d+$/, '')
@@ -98,6 +137,11 @@ export function createConfig(now: () => number): Config {
     edit(name) {
       epochs.set(name, (epochs.get(name) ?? 3) + 1)
       edits.push({ recipe: name, at: now() })
+      recipes = null
+    },
+    publish(name, change) {
+      const last = publishing.findLast(({ recipe }) => recipe === name)
+      if (last !== undefined) publishing.push({ ...last, ...change, at: now() })
       recipes = null
     },
     rename(dataset, present) {

@@ -14,13 +14,17 @@ export interface Wires {
 
 const maxRedirects = 5
 
-/** @param servers what can be reached; every other address is unknown */
-export function createWires(servers: readonly Answering[]): Wires {
+/**
+ * @param servers what can be reached; every other address is unknown
+ * @param before called for each request, before anything comes of it
+ */
+export function createWires(servers: readonly Answering[], before: (request: Request) => void): Wires {
   const byOrigin = new Map(servers.map(({ url, answer }) => [url, answer]))
   const answer = (request: Request): Promise<Response> => {
     const { origin } = new URL(request.url)
     const server = byOrigin.get(origin)
     if (server === undefined) throw new TypeError(`fetch failed: nothing listens at ${origin}`)
+    before(request)
     return server(request)
   }
   const fetchHere: typeof fetch = async (input, init = {}) => {

@@ -9,6 +9,7 @@ import { retrain } from '../../../src/run/retrain.ts'
 import { names, type World } from '../../sandbox/world.ts'
 import type { Sabotage } from '../faults/sabotage.ts'
 import { breakGitHub, spoil } from '../faults/spoil.ts'
+import type { PublishRequest } from '../oracle/publishing/watch.ts'
 import type { Provider } from '../provider/provider.ts'
 import type { Random } from '../random.ts'
 import type { Tally } from '../tally.ts'
@@ -30,6 +31,8 @@ export interface RunReport {
   readonly which: WorkflowRun
   readonly beganAt: number
   readonly isForced: boolean
+  /** Whether a person named a revision: it says nothing about the head. */
+  readonly isAsked: boolean
   /** Whether the step was ended by force, so that its verdicts reached nobody. */
   readonly isDead: boolean
   readonly outcomes: readonly Outcome[]
@@ -41,6 +44,8 @@ interface Triggered extends WorkflowRun {
   readonly event: HubEvent | null
   readonly recipes: readonly Recipe[]
   readonly isForced: boolean
+  /** What a person wrote into the inputs of these names. */
+  readonly inputs: { readonly revision: string | null; readonly publishRevision: string | null }
 }
 
 interface Options {
@@ -55,6 +60,14 @@ interface Options {
   onEnd: (report: RunReport) => void
 }
 
+/** A wish to train on a commit that is not the head any more. */
+interface OlderRequest {
+  readonly recipe: string
+  readonly revision: string
+  readonly at: number
+}
+
+const byPerson = { event: null, delivery: null, trigger: 'manual' } as const
 const minute = 60_000
 const killedAfterMs = 10_000
 
@@ -66,6 +79,8 @@ export function createWorkflows(options: Options) {
   const { timeline, random, tally, config } = options
   const { clock } = timeline
   const requests: PersonRequest[] = []
+  const publishRequests: PublishRequest[] = []
+  const olderRequests: OlderRequest[] = []
   let count = 0
 
   const run = async (which: Triggered): Promise<void> => {
@@ -77,19 +92,43 @@ export function createWorkflows(options: Options) {
     if (!luck.chance(life.dead ? 0.3 : 0.03)) return
     timeline.at(clock.now() + luck.between(1, 90) * minute, async () => {
       tally.count('a person re-ran the jobs')
-      requests.push({ at: clock.now(), force: which.isForced })
+      noteRequest(which)
       await run({ ...which, attempt: which.attempt + 1 })
     })
   }
 
-  const begin = (given: Pick<Triggered, 'event' | 'delivery' | 'trigger' | 'isForced'>): Promise<void> => {
-    count += 1
-    return run({ ...given, id: String(count), attempt: 1, recipes: config.recipes() })
+  /** Notes what a person asks for, also with the jobs run again. */
+  const noteRequest = ({ isForced, inputs, recipes }: Triggered): void => {
+    const { revision, publishRevision } = inputs
+    const at = clock.now()
+    const recipe = recipes[0]?.autotrainProjectPrefix ?? ''
+    if (publishRevision !== null) publishRequests.push({ recipe, wanted: publishRevision, at })
+    else if (revision !== null) olderRequests.push({ recipe, revision, at })
+    else requests.push({ at, force: isForced })
   }
+
+  const begin = (
+    given: Pick<Triggered, 'event' | 'delivery' | 'trigger'> &
+      Partial<Pick<Triggered, 'isForced' | 'inputs'>>,
+    name: string | null = null,
+  ): Promise<void> => {
+    count += 1
+    const recipes = config.recipes().filter((one) => name === null || one.autotrainProjectPrefix === name)
+    const inputs = { revision: null, publishRevision: null }
+    const which = { isForced: false, inputs, ...given, id: String(count), attempt: 1, recipes }
+    if (which.trigger === 'manual') noteRequest(which)
+    return run(which)
+  }
+  /** A person starts the workflow for one recipe. */
+  const ask = (name: string, inputs: Partial<Triggered['inputs']>): Promise<void> =>
+    begin({ ...byPerson, inputs: { revision: null, publishRevision: null, ...inputs } }, name)
 
   return {
     /** When people pressed Run or Re-run. */
     requests,
+    /** What people asked for with publish-revision, and with the revision of an older commit. */
+    publishRequests,
+    olderRequests,
     /** What GitHub does with an accepted dispatch: sooner or later a run. */
     dispatched(payload: unknown): void {
       const start = async () => {
@@ -101,7 +140,7 @@ export function createWorkflows(options: Options) {
         })
         const trigger = isReconcile(event) ? 'reconcile' : 'dispatch'
         tally.count(trigger === 'reconcile' ? 'a workflow by a reconcile' : 'a workflow by a webhook')
-        await begin({ event, delivery: id, trigger, isForced: false })
+        await begin({ event, delivery: id, trigger })
       }
       count += 1
       const luck = random.fork(`dispatch ${count}`)
@@ -111,13 +150,12 @@ export function createWorkflows(options: Options) {
       tally.count('two workflows in the same second')
       timeline.at(at + luck.between(0, 900), start)
     },
-    scheduled: (): Promise<void> =>
-      begin({ event: null, delivery: null, trigger: 'schedule', isForced: false }),
+    scheduled: (): Promise<void> => begin({ event: null, delivery: null, trigger: 'schedule' }),
     /** A person presses Run. */
-    pressed(isForced: boolean): Promise<void> {
-      requests.push({ at: clock.now(), force: isForced })
-      return begin({ event: null, delivery: null, trigger: 'manual', isForced })
-    },
+    pressed: (isForced: boolean): Promise<void> => begin({ ...byPerson, isForced }),
+    /** A person publishes an earlier run of a recipe, or trains it on an older revision. */
+    publish: (name: string, publishRevision: string): Promise<void> => ask(name, { publishRevision }),
+    trainOlder: (name: string, revision: string): Promise<void> => ask(name, { revision }),
   }
 }
 
@@ -154,14 +192,12 @@ async function runJob(
       saved = json
     },
   })
-  const byPerson = (which.trigger === 'manual' || which.attempt > 1) && sabotage !== 'people'
   const request = {
     event: which.event,
-    revision: null,
-    publishRevision: null,
+    ...which.inputs,
     dryRun: false,
     force: which.isForced,
-    byPerson,
+    byPerson: (which.trigger === 'manual' || which.attempt > 1) && sabotage !== 'people',
   }
   const runLog = openRunLog({ log: tools.log, startGroup: () => {}, endGroup: () => {} })
   const outcomes = await retrain(which.recipes, request, tools, runLog)
@@ -184,7 +220,9 @@ async function runJob(
       asksGitHubFirst: sabotage === 'github-down',
     })
   }
-  onEnd({ which, beganAt, isForced: which.isForced, isDead: life.dead, outcomes, leftovers })
+  const { isForced, inputs } = which
+  const isAsked = inputs.revision !== null || inputs.publishRevision !== null
+  onEnd({ which, beganAt, isForced, isAsked, isDead: life.dead, outcomes, leftovers })
 }
 
 const tokens = new WeakMap<World, string>()

@@ -1,5 +1,7 @@
 import type { Trainer, TrainingEnd } from '../../../src/domain/training.ts'
 import type { Ledger, LedgerKeys, RecipeLedger } from '../../../src/ledger/ledger.ts'
+import type { PublicationLog } from '../../../src/ledger/publications/publication-log.ts'
+import type { Publications } from '../../../src/ledger/publications/publications.ts'
 import type { ClaimFacts } from '../../../src/ledger/record.ts'
 import { gitStore } from '../../sandbox/github/git-store.ts'
 import { names, type World } from '../../sandbox/world.ts'
@@ -36,6 +38,10 @@ export const sabotages = {
   'recipe-edit': 'stuck',
   /** Nothing tells a person from a timer. */
   people: 'stuck',
+  /** The Hub takes a commit of a publication whatever main has by then. */
+  publish: 'wrong',
+  /** No publication sees one that is under way, and each is begun whoever began it before. */
+  'publish-lock': 'unpublished',
 } as const
 
 /** The name of a sabotage. */
@@ -74,6 +80,7 @@ export function sabotagedLedger(ledger: Ledger, sabotage: Sabotage | null, world
       }
       return inner.save(entry, to, facts)
     },
+    publications: sabotage === 'publish-lock' ? withoutLock(inner.publications) : inner.publications,
   })
   const wrapAll = <T extends Pick<Ledger, 'recipe' | 'beforeRename'>>(inner: T): T => ({
     ...inner,
@@ -84,6 +91,31 @@ export function sabotagedLedger(ledger: Ledger, sabotage: Sabotage | null, world
     },
   })
   return { ...wrapAll(ledger), recipes: async (all) => wrapAll(await ledger.recipes(all)) }
+}
+
+function withoutLock(inner: Publications): Publications {
+  const withoutOpen = (log: PublicationLog) => ({
+    ...log,
+    entries: log.entries.filter(({ done }) => done !== null),
+  })
+  return {
+    ...inner,
+    read: async () => withoutOpen(await inner.read()),
+    readAgain: async () => withoutOpen(await inner.readAgain()),
+    begin: async (begun) => (await inner.begin(begun)) || true,
+    isOurs: async () => true,
+  }
+}
+
+/** Requests without what is sabotaged. */
+export function sabotagedFetch(send: typeof fetch, sabotage: Sabotage | null): typeof fetch {
+  if (sabotage !== 'publish') return send
+  return async (url, request) => {
+    const { body } = request ?? {}
+    if (!(body instanceof Blob)) return send(url, request)
+    const text = await body.text()
+    return send(url, { ...request, body: text.replace(/,"parentCommit":"[0-9a-f]+"/, '') })
+  }
 }
 
 /** A trainer without what is sabotaged. */

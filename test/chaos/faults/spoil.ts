@@ -22,7 +22,40 @@ export function spoil(options: Options): void {
     ...(random.chance(0.04) ? [spoilHub(options)] : []),
     ...(random.chance(0.06) ? [letLag(options)] : []),
   ]
+  spoilPublishing({ ...options, random: random.fork('publishing') })
   for (const fault of faults) liftAfter(options.timeline, fault, random.between(1, 10) * minute)
+}
+
+/** Makes what publishes a model go wrong, now and then; the fault is lifted after some minutes. */
+export function spoilPublishing({ world, random, tally, timeline }: Options): void {
+  if (!random.chance(0.06)) return
+  const call = random.pick(Object.keys(publishCalls))
+  const kind = random.pick(['5xx', '5xx after the work', 'reset', 'reset after the work'] as const)
+  tally.count(`the Hub's answer to a publication, ${call}: ${kind}`)
+  const applied = kind.endsWith('after the work')
+  const how = kind.startsWith('reset') ? { reset: true } : { status: 502 }
+  const times = random.between(1, 4)
+  const fault = world.hub.fault({
+    ...publishCalls[call],
+    path: publishCalls[call]?.path ?? /./,
+    times,
+    applied,
+    ...how,
+  })
+  liftAfter(timeline, fault, random.between(1, 10) * minute)
+}
+
+/** The calls of a publication to the Hub. */
+const publishCalls: Readonly<Record<string, { readonly method: string; readonly path: RegExp }>> = {
+  'look-up': { method: 'GET', path: /\/api\/models\/acme\/[^/]+(?:\?|$)/ },
+  commits: { method: 'GET', path: /\/api\/models\/acme\/[^/]+\/commits\// },
+  tree: { method: 'GET', path: /\/api\/models\/acme\/[^/]+\/tree\// },
+  file: { method: 'GET', path: /^\/acme\/[^/]+\/resolve\// },
+  refs: { method: 'GET', path: /\/api\/models\/acme\/[^/]+\/refs/ },
+  repository: { method: 'POST', path: /\/api\/repos\/create/ },
+  copy: { method: 'POST', path: /\/lfs-files\/duplicate/ },
+  commit: { method: 'POST', path: /\/api\/models\/acme\/[^/]+\/commit\// },
+  tag: { method: 'POST', path: /\/api\/models\/acme\/[^/]+\/tag\// },
 }
 
 /** Makes the next release of a claim fail. */

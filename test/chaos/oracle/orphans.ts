@@ -1,12 +1,8 @@
-import { hasEnded, readRecord } from '../../../src/ledger/record.ts'
-import { claimRef } from '../../../src/ledger/ref-names.ts'
-import { gitStore } from '../../sandbox/github/git-store.ts'
-import { names, type World } from '../../sandbox/world.ts'
+import { hasEnded } from '../../../src/ledger/record.ts'
+import type { World } from '../../sandbox/world.ts'
 import type { Leftover } from '../actors/end-of-job.ts'
 import { isAlive, type PaidStart } from '../provider/books.ts'
-
-/** Attempts at one revision; people do not press Run so often. */
-const maxAttempts = 40
+import { recordOf, storeOf } from './records.ts'
 
 /** Order, an hour in the queue, the timeout of 40 minutes and ten minutes: then a run must have ended. */
 const deadlineMs = 110 * 60_000
@@ -37,22 +33,11 @@ export function watchOrphans(options: {
   now: () => number
 }): OrphanWatch {
   const { world, starts, now } = options
-  const repository = world.github.repositories.find(({ name }) => name === names.repository)
-  if (repository === undefined) throw new Error('The world has no repository for the workflow.')
-  const { refs, tags } = gitStore(repository)
+  const store = storeOf(world)
   const orphans = new Map<string, string>()
   let seen = 0
   let alive: PaidStart[] = []
 
-  const recordOf = ({ key, revision, nonce }: PaidStart) => {
-    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const sha = refs.get(claimRef(key, revision, attempt))
-      const message = sha === undefined ? undefined : tags.get(sha)?.message
-      const record = message?.includes(nonce) ? readRecord(message) : null
-      if (record?.nonce === nonce) return record
-    }
-    return null
-  }
   const note = (start: PaidStart, what: string) => {
     if (orphans.has(start.id)) return
     const { recipe, revision } = start
@@ -64,7 +49,7 @@ export function watchOrphans(options: {
       alive = [...alive, ...starts.slice(seen)].filter((start) => isAlive(start, now()))
       seen = starts.length
       for (const start of alive) {
-        const record = recordOf(start)
+        const record = recordOf(store, start)
         if (record === null) note(start, `${start.id} has no record`)
         else if (hasEnded(record) && !isLostFromSight(start, now()))
           note(start, `${start.id} is alive, its record is ${record.state}`)
@@ -80,6 +65,6 @@ export function watchOrphans(options: {
     get orphaned() {
       return [...orphans.values()]
     },
-    inLedger: () => starts.filter((start) => recordOf(start) !== null).length,
+    inLedger: () => starts.filter((start) => recordOf(store, start) !== null).length,
   }
 }

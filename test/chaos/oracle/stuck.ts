@@ -29,6 +29,8 @@ interface Options {
   readonly wishes: readonly Wish[]
   readonly heads: (dataset: string) => readonly Head[]
   readonly starts: readonly PaidStart[]
+  /** Whether a person asked for a start on an older revision: it is about no head. */
+  readonly isOlder: (start: PaidStart) => boolean
   readonly edits: readonly { readonly recipe: string; readonly at: number }[]
   readonly now: () => number
 }
@@ -37,7 +39,7 @@ interface Options {
 type Due = 'nothing' | 'a start' | 'a warning'
 
 /** Watches every recipe. */
-export function watchStuck({ wishes, heads, starts, edits, now }: Options): StuckWatch {
+export function watchStuck({ wishes, heads, starts, isOlder, edits, now }: Options): StuckWatch {
   const stuck: string[] = []
   const subjects = new Map(
     wishes.map((wish) => [
@@ -50,7 +52,7 @@ export function watchStuck({ wishes, heads, starts, edits, now }: Options): Stuc
   const startsOf = (name: string): readonly PaidStart[] => {
     for (; sorted < starts.length; sorted++) {
       const start = starts[sorted]
-      if (start !== undefined) byRecipe.get(start.recipe)?.push(start)
+      if (start !== undefined && !isOlder(start)) byRecipe.get(start.recipe)?.push(start)
     }
     return byRecipe.get(name) ?? []
   }
@@ -114,7 +116,7 @@ export function watchStuck({ wishes, heads, starts, edits, now }: Options): Stuc
   return {
     stuck,
     ended(report) {
-      if (report.isDead) return
+      if (report.isDead || report.isAsked) return
       for (const outcome of report.outcomes) check(report, outcome)
     },
   }

@@ -1,4 +1,5 @@
 import type { EndCause } from '../../../src/domain/training.ts'
+import type { RunModel } from './run-model.ts'
 
 /** One start that the provider took an order for. */
 export interface PaidStart {
@@ -9,6 +10,8 @@ export interface PaidStart {
   readonly nonce: string
   /** Of the recipe in the ledger. */
   readonly key: string
+  /** What it leaves at the Hub; null for a recipe that publishes nothing. */
+  readonly leaves: RunModel | null
   /** All times are milliseconds since the epoch. */
   readonly at: number
   /** From when on the provider's list has it. */

@@ -12,6 +12,7 @@ import type { Random } from '../random.ts'
 import type { Tally } from '../tally.ts'
 import { isAlive, type PaidStart, shows } from './books.ts'
 import { drawEnd, drawHiding, drawListing, drawOrder, drawOutage, queueLimitMs, runMs } from './luck.ts'
+import { drawModel, type RunModel } from './run-model.ts'
 
 const second = 1000
 
@@ -43,6 +44,8 @@ interface Options {
   readonly onRefusal: () => void
   /** Called when a run that was followed has ended. */
   readonly onFollowed: (id: string) => void
+  /** Pushes what a training leaves, before its success shows. */
+  readonly push: (model: RunModel) => void
 }
 
 /**
@@ -55,6 +58,7 @@ export function createProvider(options: Options): Provider {
   const byNonce = new Map<string, PaidStart>()
   const byId = new Map<string, PaidStart>()
   const outage = { creditsUntil: 0, hardwareUntil: 0 }
+  const startedAt = clock.now()
   let outages = 0
   const draw = () => drawOutage(random.fork(`outage ${++outages}`))
 
@@ -65,12 +69,15 @@ export function createProvider(options: Options): Provider {
     if (beganAt > at) tally.count('a run that had to wait for hardware')
     const { end, cause, afterMs } = drawEnd(luck, tally)
     const hidden = drawHiding(luck, tally)
+    const id = `run-${starts.length + 1}`
+    const drawn = { order, id, sinceMs: at - startedAt }
     const start: PaidStart = {
-      id: `run-${starts.length + 1}`,
+      id,
       recipe: order.recipe.autotrainProjectPrefix,
       revision: order.revision,
       nonce: order.nonce,
       key: order.key,
+      leaves: order.recipe.publishTo === null ? null : drawModel(random.fork(`model ${order.nonce}`), drawn),
       at,
       listedAt: at + drawListing(luck, tally, { isUnclear }),
       hidden: hidden && { from: at + hidden.from, to: at + hidden.to },
@@ -115,9 +122,18 @@ function createTrainer(
     outage: { readonly creditsUntil: number }
   },
 ): Trainer {
-  const { clock, tally, random, byNonce, byId, starts, take, outage, onRefusal, onFollowed } = options
+  const { clock, tally, random, byNonce, byId, starts, take, outage, onRefusal, onFollowed, push } = options
+  const pushed = new Set<string>()
   const answer = (luck: Random) => clock.sleep(luck.between(200, 3000))
 
+  const ended = (start: PaidStart): TrainingEnd => {
+    const { id, leaves, end } = start
+    if (end === 'succeeded' && leaves !== null && !pushed.has(id)) {
+      pushed.add(id)
+      push(leaves)
+    }
+    return endOf(start)
+  }
   const find = async ({ nonce }: TrainingOrder): Promise<TrainingRun | null> => {
     await clock.sleep(300)
     const start = byNonce.get(nonce)
@@ -139,7 +155,7 @@ function createTrainer(
       tally.count('a run that never got hardware')
       stop(start, now, 'infrastructure')
     }
-    return isAlive(start, now) ? 'running' : endOf(start)
+    return isAlive(start, now) ? 'running' : ended(start)
   }
   const inspect = async (id: string): Promise<TrainingEnd | OutOfSight | null> => {
     const seen = await pollUntil({
@@ -214,7 +230,7 @@ function createTrainer(
       const start = byId.get(id)
       // As the trainer of Jobs does: the provider may know a run that it does not show.
       if (start !== undefined && isAlive(start, clock.now())) stop(start, clock.now(), 'person')
-      if (start?.end === 'succeeded') return { ...endOf(start), cost: null }
+      if (start?.end === 'succeeded') return { ...ended(start), cost: null }
       return { ...unknownEnd, reason: 'It was not shown until its deadline, and left no model.' }
     },
     cancel: async (_order, { id }) => {
@@ -254,12 +270,13 @@ const unknownEnd: TrainingEnd = {
   cost: null,
 }
 
-function endOf({ end, cause, beganAt, endsAt }: PaidStart): TrainingEnd {
+function endOf({ end, cause, beganAt, endsAt, leaves }: PaidStart): TrainingEnd {
   const trainedMs = Math.max(0, endsAt - beganAt)
   const began = trainedMs > 0
   const reason = end === 'succeeded' ? 'Trained.' : `It ${end} (${cause}).`
   const cost = (trainedMs / 60_000) * perMinute
-  return { ...unknownEnd, verdict: end, cause, began, trainedMs, endedAt: endsAt, reason, cost }
+  const metrics = end === 'succeeded' && leaves !== null ? leaves.metrics : {}
+  return { ...unknownEnd, verdict: end, cause, began, trainedMs, endedAt: endsAt, reason, cost, metrics }
 }
 
 function toRun({ id }: PaidStart): TrainingRun {

@@ -112,6 +112,9 @@ model-index:
   results:
   - task:
       type: image-classification
+    dataset:
+      name: imagefolder
+      type: imagefolder
     metrics:
     - name: Accuracy
       type: accuracy

@@ -106,7 +106,8 @@ describe('A workflow that is cancelled', () => {
     const id = await begin(merciless, subject, {
       inputs: runnerScript(`sleep 300 & echo $! $$ > ${pids}.new; mv ${pids}.new ${pids}; wait`),
     })
-    await until(() => existsSync(pids))
+    // The process runs before the step has noted it, and the dataset is told after that.
+    await until(() => existsSync(pids) && commentsOn(merciless, subject).length === 1)
     await merciless.runner.cancel(id)
     expect(claims(merciless, subject.name)).toMatchObject([{ state: 'cancelled' }])
     expect(readFileSync(pids, 'utf8').trim().split(' ').filter(isAlive)).toEqual([])

@@ -118,6 +118,27 @@ describe('What became of the stable model', () => {
     })
   })
 
+  test('One that was renamed after the commit and before the tag gets the tag under its new name.', async () => {
+    const fault = rig.hub.fault({
+      method: 'POST',
+      path: /\/tag\//,
+      times: Number.POSITIVE_INFINITY,
+      status: 500,
+    })
+    expect((await rig.train()).publication).toMatchObject({ end: 'due' })
+    rig.hub.rename(stable, 'ann/figures', 'model')
+    const tags = () =>
+      [...rig.hub.repository('ann/figures', 'model').refs.keys()].filter((ref) =>
+        ref.startsWith('refs/tags/'),
+      )
+    expect(tags()).toEqual([])
+    fault.lift()
+    rig.home.clock.advance(11 * minute)
+    const { outcome } = await rig.run({ recipes: [publishing()] })
+    expect(outcome.publication).toMatchObject({ end: 'published', warnings: [] })
+    expect(tags()).toEqual([`refs/tags/${outcome.publication?.now?.tag}`])
+  })
+
   test('A publish-to that changed while the training ran holds it.', async () => {
     rig.commit()
     rig.trains({})
@@ -149,4 +170,63 @@ test('With wait: false the next check publishes.', async () => {
   rig.home.clock.advance(minute)
   const { outcome } = await rig.run({ recipes: [publishing({ wait: false })] })
   expect(outcome).toMatchObject({ verdict: 'skipped', publication: { end: 'published' } })
+})
+
+describe('When the Hub does not do it', () => {
+  test('A refusal to write holds it at once, and says which right is missing.', async () => {
+    await rig.train()
+    rig.hub.fault({ path: /numbers\/commit\/main/, status: 403, body: { error: 'Forbidden' }, times: 99 })
+    const { publication } = await rig.train()
+    expect(publication).toMatchObject({
+      end: 'held',
+      reason: expect.stringContaining('does not let hf-token write'),
+    })
+  })
+
+  test('What fails is tried by three checks, and then held with the reason.', async () => {
+    await rig.train()
+    const outage = rig.hub.fault({
+      path: /numbers\/commit\/main/,
+      status: 500,
+      times: Number.POSITIVE_INFINITY,
+    })
+    expect((await rig.train()).publication).toMatchObject({ end: 'due' })
+    for (const end of ['due', 'held']) {
+      rig.home.clock.advance(11 * minute)
+      const { outcome } = await rig.run({ recipes: [publishing()] })
+      expect(outcome.publication).toMatchObject({ end })
+    }
+    outage.lift()
+    rig.home.clock.advance(11 * minute)
+    const { outcome } = await rig.run({ recipes: [publishing()] })
+    expect(outcome.publication).toMatchObject({ end: null, now: { n: 1 } })
+  })
+
+  test('A check soon after a failed one leaves it alone.', async () => {
+    await rig.train()
+    rig.hub.fault({ path: /numbers\/commit\/main/, status: 500, times: Number.POSITIVE_INFINITY })
+    await rig.train()
+    const sent = rig.hub.requests.length
+    const { outcome } = await rig.run({ recipes: [publishing()] })
+    expect(outcome.publication).toMatchObject({ end: 'due' })
+    expect(rig.hub.requests.slice(sent).filter(({ path }) => path.includes('/commit/'))).toEqual([])
+  })
+
+  test('Files that the Hub cannot copy go through the runner.', async () => {
+    const outcome = await rig.train({ withoutXet: true })
+    expect(outcome.publication).toMatchObject({ end: 'published' })
+    expect(rig.read('model.safetensors')).toContain('weights of')
+  })
+
+  test('A tag of somebody else stays, and the run says so.', async () => {
+    await rig.train()
+    const next = rig.commit()
+    rig.hub.state.repositories
+      .find('model', stable)
+      ?.refs.set(`refs/tags/data-${next.slice(0, 7)}`, 'a'.repeat(40))
+    rig.trains({})
+    const { outcome } = await rig.run({ recipes: [publishing()] })
+    expect(outcome.publication).toMatchObject({ end: 'published', now: { tag: null } })
+    expect(outcome.publication?.warnings).toEqual([expect.stringContaining('left as it is')])
+  })
 })

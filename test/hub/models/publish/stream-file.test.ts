@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { streamFile } from '../../../../src/hub/models/publish/stream-file.ts'
@@ -232,43 +232,59 @@ describe('A try that fails', () => {
   })
 })
 
-test('Of a file of 64 MiB only a few pieces are in memory at once.', async () => {
-  const piece = Buffer.alloc(1024 * 1024, 7)
-  const pieces = 64
-  let given = 0
-  let taken = 0
-  let most = 0
+/** Storage that a test answers for, under one address for both directions. */
+async function startStorage(options: {
+  bytes: number
+  download: (response: ServerResponse) => void
+  arrived: (chunk: Buffer) => void
+}): Promise<{ url: string; close: () => Promise<unknown> }> {
   const storage = createServer((request, response) => {
     if (request.method === 'PUT') {
-      request.on('data', (chunk: Buffer) => {
-        taken += chunk.byteLength
-      })
+      request.on('data', options.arrived)
       request.on('end', () => response.end())
       return
     }
-    const send = (): void => {
-      for (let open = true; open && given < pieces; ) {
-        given += 1
-        most = Math.max(most, given * piece.byteLength - taken)
-        open = response.write(piece)
-      }
-      if (given === pieces) response.end()
-      else response.once('drain', send)
-    }
-    response.setHeader('content-length', piece.byteLength * pieces)
-    send()
+    response.setHeader('content-length', options.bytes)
+    options.download(response)
   })
   await new Promise<void>((resolve) => storage.listen(0, '127.0.0.1', resolve))
   const { port } = storage.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}/`
-  const bytes = piece.byteLength * pieces
-  const whole = sha256(Buffer.alloc(bytes, 7))
-  const upload = { objects: [{ oid: whole, size: bytes, actions: { upload: { href: url } } }] }
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: () => new Promise((resolve) => storage.close(resolve)),
+  }
+}
+
+const leadTo = (url: string, object: { oid: string; size: number }) => {
+  const upload = { objects: [{ ...object, actions: { upload: { href: url } } }] }
   sandbox.fault({ path: /objects\/batch/, status: 200, body: upload })
   sandbox.fault({ path: /resolve/, status: 302, headers: { location: url } })
+}
+
+test('Of a file of 64 MiB only a few pieces are in memory at once.', async () => {
+  const piece = Buffer.alloc(1024 * 1024, 7)
+  const bytes = 64 * piece.byteLength
+  let given = 0
+  let taken = 0
+  let most = 0
+  const send = (response: ServerResponse): void => {
+    for (let open = true; open && given < bytes; ) {
+      given += piece.byteLength
+      most = Math.max(most, given - taken)
+      open = response.write(piece)
+    }
+    if (given === bytes) response.end()
+    else response.once('drain', () => send(response))
+  }
+  const arrived = (chunk: Buffer) => {
+    taken += chunk.byteLength
+  }
+  const storage = await startStorage({ bytes, download: send, arrived })
+  const whole = sha256(Buffer.alloc(bytes, 7))
+  leadTo(storage.url, { oid: whole, size: bytes })
   expect(await stream({ content: whole, bytes }).ended).toBe(bytes)
   // What both sockets and the streams between them hold.
   expect(most).toBeLessThan(16 * piece.byteLength)
   expect(taken).toBe(bytes)
-  await new Promise((resolve) => storage.close(resolve))
+  await storage.close()
 })

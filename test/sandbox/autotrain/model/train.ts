@@ -66,10 +66,12 @@ function uploadingRuns(hub: HubClient, params: Params): (progress: Progress) => 
  */
 async function train(params: Params): Promise<void> {
   const hub = createHubClient(params, process.env)
-  const isLocal = params.data_path === `${params.project_name}/autotrain-data`
-  const source = isLocal
+  const isPacked = params.data_path === `${params.project_name}/autotrain-data`
+  // The card names no dataset that is a folder.
+  const isLocal = isPacked || isFolder(resolvePath(params.data_path))
+  const source = isPacked
     ? packedPictures(params.data_path)
-    : isFolder(resolvePath(params.data_path))
+    : isLocal
       ? folderPictures(resolvePath(params.data_path))
       : hubPictures({ hubUrl: hub.hubUrl, token: hub.token, dataset: params.data_path })
   const trainSplit = await source.split(params.train_split)

@@ -26,6 +26,8 @@ export interface JobsOptions extends UvOptions {
   shownAfterMs?: Lateness
   /** What Jobs run in place of the stand-ins. @default the stand-ins */
   real?: RealPrograms
+  /** The command of this machine that plays a Job in place of its own; undefined runs its own. @default its own */
+  play?: (job: Job) => readonly string[] | undefined
 }
 
 /** The part of the Hub that runs Jobs. */
@@ -63,7 +65,7 @@ export function createJobRunner(
   options: JobsOptions & { newId: () => string; now: () => Date; hubUrl: () => string },
 ): JobRunner {
   const { secondMs = 1000, keepAliveMs = 30_000, graceMs = 500, finishDelayMs = 20, now } = options
-  const { timer = realTimer, real } = options
+  const { timer = realTimer, real, play } = options
   const jobs = createJobs(options)
   const machines = createMachines()
   const running = new Set<Promise<void>>()
@@ -81,7 +83,18 @@ export function createJobRunner(
     start(order) {
       const job = jobs.add(order)
       const hubUrl = options.hubUrl()
-      const world = { now, timer, secondMs, graceMs, finishDelayMs, hubUrl, machines, real, uv: options }
+      const world = {
+        now,
+        timer,
+        secondMs,
+        graceMs,
+        finishDelayMs,
+        hubUrl,
+        machines,
+        real,
+        play,
+        uv: options,
+      }
       const run: Promise<void> = runJob(job, order.spec.secrets, world).finally(() => running.delete(run))
       running.add(run)
       return job

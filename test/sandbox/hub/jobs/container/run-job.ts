@@ -33,6 +33,8 @@ export interface JobWorld {
   machines: Machines
   /** @default the stand-ins */
   real?: RealPrograms | undefined
+  /** The command of this machine that plays a Job in place of its own; undefined runs its own. */
+  play?: ((job: Job) => readonly string[] | undefined) | undefined
   /** What images of uv find on this machine. */
   uv: UvOptions
 }
@@ -96,10 +98,11 @@ function watchLine(job: Job, line: string, killLargest: () => void): void {
 
 async function attempt(
   job: Job,
-  options: { map: PathMap; env: Readonly<Record<string, string>> },
+  options: { map: PathMap; env: Readonly<Record<string, string>>; played: readonly string[] | undefined },
 ): Promise<ProcessEnd> {
-  const { map, env } = options
-  const [file = '', ...args] = [...(job.spec.command ?? []), ...(job.spec.arguments ?? [])].map(map.toHost)
+  const { map, env, played } = options
+  const own = () => [...(job.spec.command ?? []), ...(job.spec.arguments ?? [])].map(map.toHost)
+  const [file = '', ...args] = played ?? own()
   if (file === '') return { code: null, signal: null, error: new Error('The image has no command.') }
   const group = startGroup({
     file,
@@ -155,7 +158,7 @@ async function execute(job: Job, secrets: JobSpec['secrets'], world: JobWorld): 
     job.startedAt = world.now()
     job.log.append(`===== Job started at ${job.startedAt.toISOString().slice(0, 19).replace('T', ' ')} =====`)
     for (;;) {
-      const ending = outcome(await attempt(job, { map, env }))
+      const ending = outcome(await attempt(job, { map, env, played: world.play?.(job) }))
       // What was stopped has not failed.
       if (ending.stage !== 'ERROR' || job.end.signal.aborted) return ending
       job.failureCount += 1
