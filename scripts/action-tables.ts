@@ -6,7 +6,7 @@ interface Parameter {
   readonly default?: string
 }
 
-/** The inputs and outputs of action.yml, which the README repeats. */
+/** The inputs and outputs of action.yml, which docs/inputs.md repeats. */
 export interface ActionMetadata {
   readonly inputs: Readonly<Record<string, Parameter>>
   readonly outputs: Readonly<Record<string, Parameter>>
@@ -41,14 +41,19 @@ export function meaningOf({ description, required, default: given }: Parameter):
   return { meaning, fallback: documented || (required === true ? 'required' : '') }
 }
 
-/** @returns the inputs as a Markdown table */
-export function inputsTable(action: ActionMetadata): string {
-  const rows = Object.entries(action.inputs).map(([name, input]) => {
-    const { meaning, fallback } = meaningOf(input)
-    // A word for none would be copied as a value.
-    return [`\`${name}\``, ['', 'none'].includes(fallback) ? '–' : fallback, meaning]
-  })
-  return table(['Input', 'Default', 'Meaning'], rows)
+/**
+ * @param names the inputs to show; they come in the order of action.yml
+ * @returns the inputs as a Markdown table
+ */
+export function inputsTable(action: ActionMetadata, names: readonly string[]): string {
+  const rows = Object.entries(action.inputs)
+    .filter(([name]) => names.includes(name))
+    .map(([name, input]) => {
+      const { meaning, fallback } = meaningOf(input)
+      // A word for none would be copied as a value.
+      return [`\`${name}\``, ['', 'none'].includes(fallback) ? '–' : fallback, meaning]
+    })
+  return besideTheDocs(table(['Input', 'Default', 'Meaning'], rows))
 }
 
 /** @returns the outputs as a Markdown table */
@@ -57,7 +62,12 @@ export function outputsTable(action: ActionMetadata): string {
     `\`${name}\``,
     meaningOf(output).meaning,
   ])
-  return table(['Output', 'Meaning'], rows)
+  return besideTheDocs(table(['Output', 'Meaning'], rows))
+}
+
+/** Links of action.yml begin at the root of the repository, and the tables are in docs/. */
+function besideTheDocs(markdown: string): string {
+  return markdown.replaceAll('](docs/', '](')
 }
 
 /** An example workflow as a code block, without the comment at its top. */
@@ -67,24 +77,19 @@ export function asExample(workflow: string): string {
 }
 
 /**
- * Writes the tables of action.yml and the first example into a README.
+ * Writes a part of a page that is generated.
  *
- * @param example the text of the example workflow
- * @returns the new README
- * @throws Error when a marker of the README is missing
+ * @param options.name of the marks around the part: `<!-- name -->` and `<!-- /name -->`
+ * @returns the new page
+ * @throws Error when a mark is missing
  */
-export function withTables(readme: string, action: ActionMetadata, example: string): string {
-  const withExample = replaceBetween(readme, 'example', asExample(example))
-  const withInputs = replaceBetween(withExample, 'inputs', inputsTable(action))
-  return replaceBetween(withInputs, 'outputs', outputsTable(action))
-}
-
-function replaceBetween(text: string, name: string, content: string): string {
+export function withPart(page: string, options: { name: string; content: string }): string {
+  const { name, content } = options
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
-  const from = text.indexOf(begin)
-  const to = text.indexOf(end, from)
-  if (from < 0 || to < 0) throw new Error(`README.md needs a line ${begin} and, after it, a line ${end}.`)
-  return `${text.slice(0, from + begin.length)}\n\n${content}\n${text.slice(to)}`
+  const from = page.indexOf(begin)
+  const to = page.indexOf(end, from)
+  if (from < 0 || to < 0) throw new Error(`The page needs a line ${begin} and, after it, a line ${end}.`)
+  return `${page.slice(0, from + begin.length)}\n\n${content.trimEnd()}\n\n${page.slice(to)}`
 }
 
 function table(head: string[], rows: string[][]): string {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { names, startWorld, type World } from '../sandbox/world.ts'
 import { asText } from './as-text.ts'
@@ -17,9 +17,15 @@ import {
 
 const folder = fileURLToPath(new URL('../../demo-report/', import.meta.url))
 
+/** The main example, which publishes a better model too. */
+const workflow = readFileSync(new URL('../../examples/retrain.yml', import.meta.url), 'utf8').replace(
+  /^( *)# (publish-to: \S+).*$/m,
+  '$1$2\n$1compare-metric: eval_accuracy',
+)
+
 const narrator = createNarrator({ now: Date.now, print: console.log })
 const interruption = waitForInterruption()
-const starting = startWorld({ files: {} })
+const starting = startWorld({ files: {}, runner: { workflows: { 'retrain.yml': workflow } } })
 let isInterrupted = false
 try {
   const end = await Promise.race([starting.then(play), interruption])

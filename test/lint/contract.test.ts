@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { meaningOf, readAction, withTables } from '../../scripts/action-tables.ts'
-import { codeBlocks } from '../../scripts/markdown-blocks.ts'
+import { meaningOf, readAction } from '../../scripts/action-tables.ts'
+import { withInputTables, withWorkflow } from '../../scripts/docs-tables.ts'
 import { outputNames } from '../../src/action/runner/command-files/outputs.ts'
 import { settingInputs } from '../../src/action/runner/inputs.ts'
 import type { RecipeSettings } from '../../src/domain/recipe.ts'
-import { readConfigFile } from '../../src/recipe/config-text/config-file.ts'
 import { kebabCase, recipeKeys } from '../../src/recipe/keys.ts'
 import { recipeInputNames, resolveRecipes } from '../../src/recipe/resolve.ts'
 import { trainersOfKey } from '../../src/recipe/trainer-keys.ts'
@@ -73,23 +72,28 @@ describe('action.yml and the code', () => {
   })
 })
 
-describe('The README', () => {
-  const readReadme = () => readFileSync('README.md', 'utf8')
+describe('The generated pages', () => {
+  const read = (file: string) => readFileSync(file, 'utf8')
 
-  test('Its tables are those of action.yml: npm run format writes them.', () => {
-    const readme = readReadme()
-    expect(withTables(readme, action, readFileSync('examples/retrain.yml', 'utf8'))).toBe(readme)
+  test('The tables of docs/inputs.md are those of action.yml and of the trainers: npm run format writes them.', () => {
+    const page = read('docs/inputs.md')
+    expect(withInputTables(page, action)).toBe(page)
   })
 
-  test('Every config file in the README is valid.', () => {
-    const shown = codeBlocks(readReadme()).filter(
-      ({ language, text: block }) =>
-        ['json', 'yaml', 'yml'].includes(language) && /input_dataset/.test(block) && !/^jobs:/m.test(block),
+  test('docs/inputs.md has every input once, and says which trainer uses which.', () => {
+    const rows = [...read('docs/inputs.md').matchAll(/^\| `([\w-]+)` \| .* \| .* \|$/gm)].map(
+      ([, name]) => name,
     )
-    for (const { language, text: block } of shown) {
-      const file = { path: `README.md.${language}`, text: block }
-      expect(readConfigFile(file).entries.length).toBeGreaterThan(0)
-      expect(resolveRecipes({ file, inputs: {} }).length).toBeGreaterThan(0)
+    for (const name of Object.keys(action.inputs)) {
+      expect([name, rows.filter((row) => row === name).length]).toEqual([name, 1])
     }
+    const page = read('docs/inputs.md')
+    const uses = page.slice(page.indexOf('<!-- trainer keys -->'), page.indexOf('<!-- /trainer keys -->'))
+    for (const key of Object.keys(trainersOfKey)) expect(uses).toContain(`\`${kebabCase(key)}\``)
+  })
+
+  test('The workflow of docs/set-up.md is examples/retrain.yml: npm run format writes it.', () => {
+    const page = read('docs/set-up.md')
+    expect(withWorkflow(page, read('examples/retrain.yml'))).toBe(page)
   })
 })

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import { inputsTable, meaningOf, outputsTable, readAction, withTables } from '../../scripts/action-tables.ts'
+import {
+  asExample,
+  inputsTable,
+  meaningOf,
+  outputsTable,
+  readAction,
+  withPart,
+} from '../../scripts/action-tables.ts'
 
 const action = readAction(`
 inputs:
@@ -18,8 +25,8 @@ outputs:
     description: How it ended.
 `)
 
-test('The table of inputs has one row per input, with its default and its meaning.', () => {
-  expect(inputsTable(action)).toBe(
+test('The table of inputs has one row for each input that is named, with its default and its meaning.', () => {
+  expect(inputsTable(action, ['hf-token', 'max-age', 'settle'])).toBe(
     [
       '| Input | Default | Meaning |',
       '| --- | --- | --- |',
@@ -69,32 +76,39 @@ describe('meaningOf', () => {
   })
 })
 
-describe('In the README', () => {
-  const workflow = '# How to copy it.\nname: x # short\nsteps:\n  - uses: ./\n'
-  const example = '```yaml\nname: x # short\nsteps:\n  - uses: ./\n```'
-  const readme =
-    '<!-- example --><!-- /example -->\na\n<!-- inputs -->\nold\n<!-- /inputs -->\nb\n<!-- outputs --><!-- /outputs -->\nc\n'
+test('Inputs that are not named are left out.', () => {
+  expect(inputsTable(action, ['settle']).split('\n')).toHaveLength(4)
+})
 
-  test('The tables and the example, without its top comment, stand between their marks, and all else stays.', () => {
-    expect(withTables(readme, action, workflow)).toBe(
-      `<!-- example -->\n\n${example}\n<!-- /example -->\na\n<!-- inputs -->\n\n${inputsTable(action)}\n<!-- /inputs -->\nb\n<!-- outputs -->\n\n${outputsTable(action)}\n<!-- /outputs -->\nc\n`,
-    )
+test('A link of action.yml to a page of docs leads there from the tables, which are in docs.', () => {
+  const linked = readAction('inputs:\n  a:\n    description: "See [it](docs/a.md#b)."\noutputs: {}\n')
+  expect(inputsTable(linked, ['a'])).toContain('See [it](a.md#b).')
+})
+
+test('A workflow is shown without the comment at its top.', () => {
+  expect(asExample('# How to copy it.\nname: x # short\nsteps:\n  - uses: ./\n')).toBe(
+    '```yaml\nname: x # short\nsteps:\n  - uses: ./\n```',
+  )
+})
+
+describe('A generated part of a page', () => {
+  const page = 'a\n<!-- part -->\nold\n<!-- /part -->\nb\n'
+  const write = (text: string) => withPart(text, { name: 'part', content: '| new |\n' })
+
+  test('It stands between its marks, and all else stays.', () => {
+    expect(write(page)).toBe('a\n<!-- part -->\n\n| new |\n\n<!-- /part -->\nb\n')
   })
 
-  test('Writing them twice changes nothing.', () => {
-    const once = withTables(readme, action, workflow)
-    expect(withTables(once, action, workflow)).toBe(once)
+  test('Writing it twice changes nothing.', () => {
+    expect(write(write(page))).toBe(write(page))
   })
 
-  test.each([
-    '<!-- example -->',
-    '<!-- inputs -->',
-    '<!-- /inputs -->',
-    '<!-- outputs -->',
-    '<!-- /outputs -->',
-  ])('Without the mark %s it is an error that names the marks.', (mark) => {
-    expect(() => withTables(readme.replace(mark, ''), action, workflow)).toThrow(
-      /^README\.md needs a line <!-- (example|inputs|outputs) -->/,
-    )
-  })
+  test.each(['<!-- part -->', '<!-- /part -->'])(
+    'Without the mark %s it is an error that names the marks.',
+    (mark) => {
+      expect(() => write(page.replace(mark, ''))).toThrow(
+        /needs a line <!-- part --> and, after it, a line <!-- \/part -->/,
+      )
+    },
+  )
 })
