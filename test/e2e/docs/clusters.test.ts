@@ -1,0 +1,101 @@
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { blockUnder } from '../../docs/page-blocks.ts'
+import { actionRun } from '../stage/action-run.ts'
+import { claims } from '../stage/ledger-records.ts'
+import { type Case, type Stage, startStage } from '../stage/stage.ts'
+import { pushModel } from '../stage/trainings.ts'
+import { until } from '../stage/until.ts'
+
+const page = 'docs/operations.md'
+const clusters = ['Slurm', 'Kubernetes']
+const bin = fileURLToPath(new URL('cluster/bin', import.meta.url))
+
+let folder: string
+let stage: Stage
+/** Its runner kills a cancelled step before it can do anything. */
+let merciless: Stage
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'clusters-'))
+  const code = {
+    'training/train.sbatch': blockUnder(page, { heading: 'Slurm', part: '#SBATCH' }),
+    'training/job.yaml': blockUnder(page, { heading: 'Kubernetes', part: 'kind: Job' }),
+  }
+  const environment = { PATH: `${bin}:${process.env.PATH}` }
+  const waits = { interrupt: 0, terminate: 0 }
+  stage = await startStage({ code, runner: { machines: 8, environment } })
+  merciless = await startStage({ code, runner: { machines: 2, environment, waits } })
+})
+afterAll(async () => {
+  await Promise.all([stage.close(), merciless.close()])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Prepares a case with the page's recipe, whose cluster runs a script in place of the training. */
+function prepare(on: Stage, cluster: string, options: { train: string; more?: Record<string, string> }) {
+  const subject = on.case({ name: `${cluster.toLowerCase()}-${Math.random().toString(36).slice(2, 8)}` })
+  const home = join(folder, subject.name)
+  mkdirSync(home)
+  writeFileSync(join(home, 'train.sh'), options.train)
+  const recipe: Record<string, string> = parse(blockUnder(page, { heading: cluster, part: 'command:' }))
+  // The sandbox's machines are GitHub's own, where no training may be waited for longer than six hours.
+  const inputs = { ...recipe, timeout: '2h', discussion: 'off', ...options.more }
+  subject.workflow(inputs, { env: { CLUSTER: home } })
+  return { subject, home }
+}
+
+const run = (subject: Case) => subject.manual()
+/** The last lines of what a cluster's job left: `pid`, `code`, `cancelled`. */
+const jobFile = (home: string, file: string) => globSync(join(home, 'auto-retrain-*', file))[0] ?? ''
+
+describe.each(clusters)('The recipe for %s', (cluster) => {
+  test.concurrent(`A job on ${cluster} that pushes its model is a success, with the metrics that it printed.`, async () => {
+    const { subject, home } = prepare(stage, cluster, {
+      train: `test "$AUTO_RETRAIN_DATASET" && ${pushModel} && echo 'auto-retrain:metrics {"accuracy": 0.9}'`,
+    })
+    const ended = await run(subject)
+    expect(ended).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
+    expect(JSON.parse(ended.outputs.metrics ?? '')).toEqual({ accuracy: 0.9 })
+    expect(jobFile(home, 'cancelled')).toBe('')
+  })
+
+  test.concurrent(`A job on ${cluster} that fails fails the training, with the error of its log.`, async () => {
+    const { subject } = prepare(stage, cluster, { train: 'echo "ValueError: row 7 has no label"; exit 3' })
+    const ended = await run(subject)
+    expect(ended).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    expect(ended.reason).toContain(`exit code ${cluster === 'Slurm' ? 3 : 1}`)
+    expect(ended.reason).toContain('row 7 has no label')
+  })
+
+  test.concurrent(`A job on ${cluster} that pushes no model succeeds only with expect-model: false.`, async () => {
+    const silent = prepare(stage, cluster, { train: 'exit 0' })
+    expect(await run(silent.subject)).toMatchObject({ verdict: 'failed', exitCode: 1 })
+    const more = { 'expect-model': 'false' }
+    const allowed = prepare(stage, cluster, { train: 'exit 0', more })
+    expect(await run(allowed.subject)).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
+  })
+
+  test.concurrent.each([
+    ['cancelled', () => stage],
+    ['cancelled, and whose step is killed at once,', () => merciless],
+  ])(`A workflow that is %s cancels its job on ${cluster}.`, async (_how, on) => {
+    const { subject, home } = prepare(on(), cluster, { train: 'touch "$CLUSTER/began"; sleep 300' })
+    const { id } = await on().runner.manual(`${subject.name}.yml`)
+    await until(() => existsSync(join(home, 'began')))
+    actionRun(await on().runner.cancel(id))
+    await until(() => jobFile(home, 'cancelled') !== '')
+    expect(isAlive(readFileSync(jobFile(home, 'pid'), 'utf8'))).toBe(false)
+    expect(claims(on(), subject.name)).toMatchObject([{ state: 'cancelled' }])
+  })
+})
+
+/** A process that only waits to be reaped has no command line. */
+function isAlive(pid: string): boolean {
+  const path = `/proc/${pid}/cmdline`
+  return existsSync(path) && readFileSync(path, 'utf8') !== ''
+}
