@@ -1,6 +1,6 @@
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
@@ -10,6 +10,7 @@ import { claims } from '../stage/ledger-records.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
 import { pushModel } from '../stage/trainings.ts'
 import { until } from '../stage/until.ts'
+import { jobsIn } from './cluster/jobs.ts'
 
 const page = 'docs/operations.md'
 const clusters = ['Slurm', 'Kubernetes']
@@ -29,6 +30,10 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await stage.close()
+  for (const home of globSync(join(folder, '*'))) {
+    const jobs = globSync(join(home, 'auto-retrain-*')).map((job) => basename(job))
+    for (const job of jobs) jobsIn({ CLUSTER: home }).cancel(job)
+  }
   rmSync(folder, { recursive: true, force: true })
 })
 
