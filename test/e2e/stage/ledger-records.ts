@@ -29,7 +29,7 @@ export function ledgerLines({ github }: Pick<World, 'github'>, prefix?: string):
   const { refs, tags } = gitStore(repositoryOf({ github }))
   return [...refs].flatMap(([ref, sha]) => {
     const [, key, place] =
-      /^refs\/auto-retrain\/(?!(?:seen|model)\/)([^/]+)\/(?!renamed$)(.+)$/.exec(ref) ?? []
+      /^refs\/auto-retrain\/(?!(?:seen|model)\/)([^/]+)\/(?!renamed$|publish\/)(.+)$/.exec(ref) ?? []
     if (key === undefined || place === undefined) return []
     if (prefix !== undefined && !new RegExp(`^[a-z0-9]+-${prefix}-[0-9a-f]{8}$`).test(key)) return []
     const message = tags.get(sha)?.message ?? ''
