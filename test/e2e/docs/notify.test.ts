@@ -7,7 +7,7 @@ import { blockUnder } from '../../docs/page-blocks.ts'
 import { names } from '../../sandbox/world.ts'
 import type { ActionRun } from '../stage/action-run.ts'
 import { type Case, type Stage, startStage } from '../stage/stage.ts'
-import { pushModel, runnerScript } from '../stage/trainings.ts'
+import { commentsOn, jobScript, pushModel, runnerScript } from '../stage/trainings.ts'
 import { type MailServer, startMailServer } from './mail-server.ts'
 
 const page = 'docs/operations.md'
@@ -94,5 +94,19 @@ describe('The steps of docs/operations.md after a training', () => {
     expect(sent?.text).toContain('\r\nSubject: Retraining: failed\r\n')
     expect(sent?.text).toContain(error)
     expect(sent?.text).toEqual(linkOf(run))
+  })
+
+  test('With wait: false a training that fails later is a skip with a warning, and a comment on the dataset.', async () => {
+    const subject = stage.case()
+    await subject.manual(jobScript('exit 1', { wait: 'false' }), { after: slackSteps })
+    await stage.hub.jobs.settled()
+    const next = await subject.schedule()
+    expect(next).toMatchObject({
+      verdict: 'skipped',
+      exitCode: 0,
+      warnings: [expect.stringMatching(/failed/)],
+    })
+    expect(commentsOn(stage, subject)).toMatchObject([{ raw: expect.stringContaining('### ❌ Failed') }])
+    expect(messages).toEqual([])
   })
 })
