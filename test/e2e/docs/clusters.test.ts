@@ -38,7 +38,10 @@ afterAll(async () => {
 })
 
 /** Prepares a case with the page's recipe, whose cluster runs a script in place of the training. */
-function prepare(cluster: string, options: { train: string; more?: Record<string, string> }) {
+function prepare(
+  cluster: string,
+  options: { train: string; more?: Record<string, string>; env?: Record<string, string> },
+) {
   const subject = stage.case({ name: `${cluster.toLowerCase()}-${Math.random().toString(36).slice(2, 8)}` })
   const home = join(folder, subject.name)
   mkdirSync(home)
@@ -46,7 +49,7 @@ function prepare(cluster: string, options: { train: string; more?: Record<string
   const recipe: Record<string, string> = parse(blockUnder(page, { heading: cluster, part: 'command:' }))
   // The sandbox's machines are GitHub's own, where no training may be waited for longer than six hours.
   const inputs = { ...recipe, timeout: '2h', discussion: 'off', ...options.more }
-  subject.workflow(inputs, { env: { CLUSTER: home } })
+  subject.workflow(inputs, { env: { CLUSTER: home, ...options.env } })
   return { subject, home }
 }
 
@@ -90,6 +93,12 @@ describe.each(clusters)('The recipe for %s', (cluster) => {
     expect(isAlive(readFileSync(jobFile(home, 'pid'), 'utf8'))).toBe(false)
     expect(claims(stage, subject.name)).toMatchObject([{ state: 'cancelled' }])
   })
+})
+
+test('A job on Slurm is cancelled when what waits for it fails: no job goes on unseen.', async () => {
+  const { subject, home } = prepare('Slurm', { train: 'sleep 300', env: { LOSES_CONNECTION: 'yes' } })
+  expect(await run(subject)).toMatchObject({ verdict: 'failed', exitCode: 1 })
+  expect(jobFile(home, 'cancelled')).not.toBe('')
 })
 
 /** A process that only waits to be reaped has no command line. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Socket } from 'node:net'
 
 /** One mail as it arrived. */
-export interface Mail {
+interface Mail {
   /** `MAIL FROM` and `RCPT TO`, as sent. */
   readonly envelope: readonly string[]
   /** Header and body, with CRLF. */
