@@ -55,3 +55,15 @@ export function jobsIn({ CLUSTER = '' }: NodeJS.ProcessEnv): Jobs {
     },
   }
 }
+
+/**
+ * The environment of a job that gets only what it was given, and a token of the cluster's own.
+ *
+ * @param environment of the command that started it
+ */
+export function environmentOfJob(
+  { PATH, HF_ENDPOINT, HF_TOKEN, CLUSTER }: NodeJS.ProcessEnv,
+  given: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
+  return { PATH, HF_ENDPOINT, CLUSTER, ...given, HF_TOKEN }
+}

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
-import { type Jobs, jobsIn } from './jobs.ts'
+import { environmentOfJob, type Jobs, jobsIn } from './jobs.ts'
 
 /** The parts of a Kubernetes Job that the stand-in goes by. */
 interface Manifest {
@@ -71,12 +71,11 @@ function create(
   const { name } = manifest.metadata
   const [container] = manifest.spec.template.spec.containers
   const given = Object.fromEntries((container?.env ?? []).map(({ name: key, value }) => [key, value]))
-  const { PATH, HF_ENDPOINT, HF_TOKEN, CLUSTER = '' } = env
   jobs.start({
     name,
-    script: join(CLUSTER, 'train.sh'),
+    script: join(env.CLUSTER ?? '', 'train.sh'),
     log: jobs.file(name, 'log'),
-    environment: { PATH, HF_ENDPOINT, CLUSTER, ...given, HF_TOKEN },
+    environment: environmentOfJob(env, given),
   })
   console.log(`job.batch/${name} created`)
   return 0
