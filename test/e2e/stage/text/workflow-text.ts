@@ -10,13 +10,15 @@ export interface WorkflowOptions {
   readonly before?: string
   /** Of the action's step. @default none */
   readonly env?: Readonly<Record<string, string>>
+  /** Steps after the action. @default none */
+  readonly after?: readonly object[]
   /** Events beside a dispatch, a person and the clock, as `on:` has them. @default none */
   readonly on?: Readonly<Record<string, unknown>>
 }
 
 /** A workflow of one job: checkout, a script if there is one, and the action, whose step has the id `retrain`. */
 export function workflowText(options: WorkflowOptions): string {
-  const { name, permissions = { contents: 'write' }, before, env = {}, on = {} } = options
+  const { name, permissions = { contents: 'write' }, before, env = {}, after = [], on = {} } = options
   // JSON is YAML.
   return JSON.stringify(
     {
@@ -35,6 +37,7 @@ export function workflowText(options: WorkflowOptions): string {
             { uses: 'actions/checkout@v5' },
             ...(before === undefined ? [] : [{ run: before }]),
             { uses: './', id: 'retrain', with: options.with, env },
+            ...after,
           ],
         },
       },
