@@ -64,6 +64,14 @@ export const wishes: readonly Wish[] = table
 /** The recipe that waits until its dataset has settled, and its dataset. */
 export const settling = { name: 'signs', dataset: 'acme/signs' } as const
 
+/** The epochs of a recipe that was never edited: each edit adds one. */
+const firstEpochs = 3
+
+/** How often a recipe was edited, by what it says. */
+export function editsIn({ params }: Pick<Recipe, 'params'>): number {
+  return Number(params.epochs) - firstEpochs
+}
+
 /** How a recipe published, from a moment on. */
 export interface PublishSetting {
   readonly recipe: string
@@ -112,7 +120,7 @@ export function createConfig(now: () => number): Config {
       ...common,
       input_dataset: nameOf(dataset),
       autotrain_project_prefix: name,
-      params: { epochs: epochs.get(name) ?? 3 },
+      params: { epochs: epochs.get(name) ?? firstEpochs },
       ...placeOf(name),
       ...more,
     }))
@@ -135,7 +143,7 @@ export function createConfig(now: () => number): Config {
       return recipes
     },
     edit(name) {
-      epochs.set(name, (epochs.get(name) ?? 3) + 1)
+      epochs.set(name, (epochs.get(name) ?? firstEpochs) + 1)
       edits.push({ recipe: name, at: now() })
       recipes = null
     },

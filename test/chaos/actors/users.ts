@@ -20,10 +20,10 @@ const rareness: Readonly<Record<string, number>> = {
   'dataset renamed': 0.3,
   'credits used up': 0.6,
   'hardware used up': 0.8,
-  'a person changed a file of a published model': 0.15,
+  'a person changed a file of a published model': 0.25,
   'a published model was renamed': 0.1,
   'a published model was deleted': 0.1,
-  'a person trained on an older revision': 0.4,
+  'a person trained on an older revision': 0.6,
 }
 
 /** The datasets as they are called now, and what is told of what people do to them. */

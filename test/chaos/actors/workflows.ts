@@ -121,7 +121,15 @@ export function createWorkflows(options: Options) {
   }
   /** A person starts the workflow for one recipe. */
   const ask = (name: string, inputs: Partial<Triggered['inputs']>): Promise<void> =>
-    begin({ ...byPerson, inputs: { revision: null, publishRevision: null, ...inputs } }, name)
+    begin(
+      {
+        ...byPerson,
+        // Most older revisions are trained already.
+        isForced: inputs.revision !== undefined,
+        inputs: { revision: null, publishRevision: null, ...inputs },
+      },
+      name,
+    )
 
   return {
     /** When people pressed Run or Re-run. */

@@ -25,6 +25,8 @@ export interface Paid {
   /** From when on the provider's list has it. */
   readonly listedAt: number
   readonly hidden?: { readonly from: number; readonly to: number } | null
+  /** How many edits of its recipe its workflow run knew of: jobs that run again have the config of then. */
+  readonly knownEdits?: number
 }
 
 /** What somebody wants trained. */
@@ -227,9 +229,9 @@ function mayComeBack(
   { name, asked, heads }: Subject,
   { start, repeated, before }: { start: Paid; repeated: Paid; before: readonly Paid[] },
 ): boolean {
-  const isEdited = asked.edits.some(
-    (edit) => edit.recipe === name && repeated.at < edit.at && edit.at < start.at,
-  )
+  const editsBefore = (at: number) =>
+    asked.edits.filter((edit) => edit.recipe === name && edit.at < at).length
+  const isEdited = editsBefore(start.at) > (repeated.knownEdits ?? editsBefore(repeated.at))
   if (!isNobodysWish(repeated) && !(isEdited && repeated.end === 'failed')) return false
   const same = before.filter(({ revision }) => !heads.differs(revision, start.revision))
   const since = same.slice(same.findLastIndex(({ end }) => end === 'succeeded') + 1)

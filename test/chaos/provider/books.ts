@@ -10,6 +10,8 @@ export interface PaidStart {
   readonly nonce: string
   /** Of the recipe in the ledger. */
   readonly key: string
+  /** How many edits of its recipe its workflow run knew of: jobs that run again have the config of then. */
+  readonly knownEdits: number
   /** What it leaves at the Hub; null for a recipe that publishes nothing. */
   readonly leaves: RunModel | null
   /** All times are milliseconds since the epoch. */

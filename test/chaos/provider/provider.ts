@@ -8,6 +8,7 @@ import type {
 import { NotStarted, UnclearStart } from '../../../src/domain/verdict.ts'
 import type { Clock } from '../../../src/http/clock.ts'
 import { pollUntil } from '../../../src/http/poll.ts'
+import { editsIn } from '../actors/recipes.ts'
 import type { Random } from '../random.ts'
 import type { Tally } from '../tally.ts'
 import { isAlive, type PaidStart, shows } from './books.ts'
@@ -77,6 +78,7 @@ export function createProvider(options: Options): Provider {
       revision: order.revision,
       nonce: order.nonce,
       key: order.key,
+      knownEdits: editsIn(order.recipe),
       leaves: order.recipe.publishTo === null ? null : drawModel(random.fork(`model ${order.nonce}`), drawn),
       at,
       listedAt: at + drawListing(luck, tally, { isUnclear }),
