@@ -24,7 +24,7 @@ export const byPlainLfs: Check = {
       commits: 2,
       publications: {
         0: whole(
-          ['checkpoint-1/', 'runs/', 'training_args.bin', 'training_params.json'],
+          ['checkpoint-6/', 'runs/', 'training_args.bin', 'training_params.json'],
           [
             'config.json',
             'model.safetensors',
