@@ -5,7 +5,7 @@ import { type Case, type Stage, startStage } from '../../e2e/stage/stage.ts'
 import { makeLab } from '../autotrain/trainings.ts'
 import type { Check } from '../lane.ts'
 import { jobsWith, loaded, logOf, shown, stableOf, whole, withResults } from './expected.ts'
-import { findPythons, publicationOf, readBack, transfersTo } from './publications.ts'
+import { findPythons, publicationOf, readBack, readsByXet, transfersTo } from './publications.ts'
 
 /** The newest Job's model is AutoTrain's own: its client has no Xet, so that the runner streams what is published. */
 export const byPlainLfs: Check = {
@@ -17,6 +17,7 @@ export const byPlainLfs: Check = {
     'says why it streams': true,
     'to the run': { 'by Xet': 0, 'by plain LFS': true, copied: 0 },
     'to the stable model': { 'by Xet': 0, 'by plain LFS': true, copied: 0 },
+    'reads by Xet': false,
     client: {
       private: true,
       tags: 1,
@@ -60,6 +61,7 @@ export const byPlainLfs: Check = {
           'says why it streams': ended.step.log.some((line) => line.includes('came from an old client')),
           'to the run': used(transfersTo(stage.hub, publication.run)),
           'to the stable model': used(transfersTo(stage.hub, stable)),
+          'reads by Xet': readsByXet(stage.hub) > 0,
           ...withResults(back),
         },
         against: pythons.against,

@@ -3,7 +3,14 @@ import { jobScript } from '../../e2e/stage/trainings.ts'
 import { names } from '../../sandbox/world.ts'
 import type { Check } from '../lane.ts'
 import { jobsWith, loaded, logOf, shown, stableOf, whole, withResults } from './expected.ts'
-import { findPythons, publicationOf, readBack, scriptCommand, transfersTo } from './publications.ts'
+import {
+  findPythons,
+  publicationOf,
+  readBack,
+  readsByXet,
+  scriptCommand,
+  transfersTo,
+} from './publications.ts'
 
 /** What the Trainer leaves in its folder beside the model; an optimizer's state is in the checkpoint. */
 const ofTrainer = ['checkpoint-2/', 'training_args.bin']
@@ -18,6 +25,7 @@ export const byXet: Check = {
     second: { verdict: 'succeeded', published: 'true', baseline: '0.51' },
     'to the run': { 'by Xet': true, 'by plain LFS': 0, copied: 0 },
     'to the stable model': { 'by Xet': 0, 'by plain LFS': 0, copied: 2 },
+    'reads by Xet': true,
     client: {
       private: true,
       tags: 2,
@@ -72,6 +80,7 @@ export const byXet: Check = {
           second: shown(second.run),
           'to the run': { ...toRun, 'by Xet': Number(toRun['by Xet']) > 0 },
           'to the stable model': transfersTo(stage.hub, stable),
+          'reads by Xet': readsByXet(stage.hub) > 0,
           ...withResults(back),
         },
         against: pythons.against,

@@ -23,6 +23,7 @@ export const whole = (left: readonly string[], files: readonly string[]) => ({
   'left out': left,
   'contents are those of the run': true,
   'downloaded the same': true,
+  'the weights alone': true,
 })
 
 /** What is right where transformers loads publications. */

@@ -109,3 +109,8 @@ export function transfersTo({ requests }: SandboxHub, model: string): Record<str
     ).length,
   }
 }
+
+/** How many files clients have read from a Hub by Xet. */
+export function readsByXet({ storage }: SandboxHub): number {
+  return storage.requests.filter(({ path }) => /^\/v\d\/reconstructions\//.test(path)).length
+}

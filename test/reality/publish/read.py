@@ -8,9 +8,10 @@ import json
 import logging
 import pathlib
 import sys
+import tempfile
 import warnings
 
-from huggingface_hub import HfApi, ModelCard, snapshot_download
+from huggingface_hub import HfApi, ModelCard, hf_hub_download, snapshot_download
 from huggingface_hub.hf_api import RepoFile
 
 given = json.loads(sys.argv[1])
@@ -45,6 +46,7 @@ def read(publication):
     tag, run = publication["tag"], contents(publication["run"])
     published = contents(model, tag)
     folder = pathlib.Path(snapshot_download(model, revision=tag))
+    weights = hf_hub_download(model, "model.safetensors", revision=tag, local_dir=tempfile.mkdtemp(dir="."))
     on_disk = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     return {
         "the tag points at it": tags.get(tag) == publication["commit"],
@@ -53,6 +55,7 @@ def read(publication):
         "contents are those of the run": all(run.get(path) == content for path, content in published.items()),
         "downloaded the same": sorted(on_disk - set(own)) == sorted(published)
         and all(id_on_disk(folder / path, content) == content for path, content in published.items()),
+        "the weights alone": id_on_disk(pathlib.Path(weights), "0" * 64) == published["model.safetensors"],
     }
 
 
