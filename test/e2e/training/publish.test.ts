@@ -129,7 +129,9 @@ describe('publish-to', () => {
     subject.workflow(jobScript(command('{}'), { 'publish-revision': '1d55c3a' }))
     const ended = await subject.schedule()
     expect(ended).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
-    expect(ended.warnings).toEqual([expect.stringMatching(/^publish-revision is ignored: it counts only when a person/)])
+    expect(ended.warnings).toEqual([
+      expect.stringMatching(/^publish-revision is ignored: it counts only when a person/),
+    ])
   })
 
   test.concurrent.each([
