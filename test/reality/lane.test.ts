@@ -113,7 +113,7 @@ describe('--only and --sabotage', () => {
       new Set(['hf', 'lint']),
     )
     expect(() => selectChecks(checks, 'hf,uvx')).toThrow(
-      '--only: there is no group uvx. The groups are lint, hf, act, autotrain.',
+      '--only: there is no group uvx. The groups are lint, hf, publish, act, autotrain.',
     )
   })
 

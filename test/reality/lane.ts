@@ -3,7 +3,7 @@ import { CannotRun } from './tools/cannot-run.ts'
 import type { Need, Tools } from './tools/tools.ts'
 
 /** The parts of the lane that `--only` chooses from. */
-const groups = ['lint', 'hf', 'act', 'autotrain'] as const
+const groups = ['lint', 'hf', 'publish', 'act', 'autotrain'] as const
 
 /** A part of the lane. */
 type Group = (typeof groups)[number]

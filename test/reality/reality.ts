@@ -1,5 +1,5 @@
 // Holds this project against software that others wrote: the real AutoTrain, the Hub's Python client, `act`, linters.
-// Usage: npm run reality -- [--only lint,hf,act,autotrain] [--newest] [--strict] [--minutes 17] [--cache FOLDER]
+// Usage: npm run reality -- [--only lint,hf,publish,act,autotrain] [--newest] [--strict] [--minutes 17] [--cache FOLDER]
 //   [--sabotage NAME] [--list]
 // --newest takes the newest versions in place of those that the answers were found with. --strict fails for a skip, too.
 // --sabotage makes one answer of a check wrong, which must make it fail; NAME is a check, a group or all.

@@ -1,3 +1,4 @@
+import { downloadFile, listFiles } from '@huggingface/hub'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { names } from '../../sandbox/world.ts'
 import type { ActionRun } from '../stage/action-run.ts'
@@ -24,10 +25,25 @@ const train = (subject: Case, accuracy: number, more: Record<string, string> = {
     }),
   )
 const weights = (subject: Case) => modelFile(stage, stableOf(subject), 'model.safetensors')
+
+/** The files of a revision of the stable model, as the official client reads them. */
+async function loadedBy(subject: Case, revision: string): Promise<Record<string, string | undefined>> {
+  const access = {
+    repo: { type: 'model', name: stableOf(subject) },
+    revision,
+    hubUrl: stage.hub.url,
+    accessToken: names.hubToken,
+  } as const
+  const files: Record<string, string | undefined> = {}
+  for await (const { path } of listFiles({ ...access, recursive: true }))
+    files[path] = await (await downloadFile({ ...access, path }))?.text()
+  return files
+}
+
 const headOf = (subject: Case) => stage.hub.repository(stableOf(subject), 'model').refs.get('refs/heads/main')
 
 describe('publish-to', () => {
-  test.concurrent('A better model becomes the one that people load, a worse one is held, and a person goes back.', async () => {
+  test.concurrent('A better model becomes the one that people load, a worse one is held, a tag loads the one before, and a person goes back.', async () => {
     const subject = stage.case()
     const stable = stableOf(subject)
     const first = await train(subject, 0.8)
@@ -42,6 +58,15 @@ describe('publish-to', () => {
     const better = await train(subject, 0.9)
     expect(better.outputs).toMatchObject({ published: 'true', improved: 'true', baseline: '0.8' })
     expect(await weights(subject)).toBe(`weights of ${better.outputs.model}`)
+    const tagged = await loadedBy(subject, `data-${firstRevision}`)
+    expect(Object.keys(tagged)).toEqual(['.gitattributes', 'README.md', 'config.json', 'model.safetensors'])
+    expect(tagged).toMatchObject({
+      'model.safetensors': old,
+      'README.md': expect.stringContaining(`revision="data-${firstRevision}"`),
+    })
+    expect(await loadedBy(subject, `data-${subject.head().slice(0, 7)}`)).toEqual(
+      await loadedBy(subject, 'main'),
+    )
     subject.commit()
     const worse = await train(subject, 0.7)
     expect(worse).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
@@ -99,12 +124,17 @@ describe('publish-to', () => {
     expect(again.outputs['published-revision']).toBe(first.outputs['published-revision'])
   })
 
+  test.concurrent('A timer ignores publish-revision with a warning, and trains.', async () => {
+    const subject = stage.case()
+    subject.workflow(jobScript(command('{}'), { 'publish-revision': '1d55c3a' }))
+    const ended = await subject.schedule()
+    expect(ended).toMatchObject({ verdict: 'succeeded', exitCode: 0 })
+    expect(ended.warnings).toEqual([
+      expect.stringMatching(/^publish-revision is ignored: it counts only when a person/),
+    ])
+  })
+
   test.concurrent.each([
-    [
-      'publish-revision by a timer',
-      { 'publish-revision': '1d55c3a' },
-      /^publish-revision counts only when a person/,
-    ],
     [
       'publish-to without a model',
       { 'publish-to': 'acme/x', 'expect-model': 'false' },

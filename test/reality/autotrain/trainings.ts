@@ -13,8 +13,8 @@ import { type Trained, type Training, train } from './train.ts'
 /** One thread: a training must leave the other processors alone. */
 const calm = { OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
 
-/** Makes models and data with AutoTrain's own libraries, once. */
-function makeLab({ cache }: Tools, python: string): Promise<string> {
+/** Makes models and data with AutoTrain's own libraries, once. @returns the folder that has `models` and `data` */
+export function makeLab({ cache }: Tools, python: string): Promise<string> {
   const scripts = ['models.py', 'data.py'].map((name) => fileURLToPath(new URL(name, import.meta.url)))
   return installOnce({
     cache,

@@ -30,9 +30,6 @@ HfApi().upload_folder(repo_id=os.environ["AUTO_RETRAIN_MODEL"], folder_path=str(
   'training/contradicts.py': `${head('dependencies = ["packaging==24.2", "packaging<24"]')}print("never")\n`,
 }
 
-/** A Job has none of this process's environment: the sandbox Hub has no Xet for the client, and the client asks for none. */
-const env = '{"HF_HUB_DISABLE_XET": "1"}'
-
 /** The arguments by which `hf jobs uv run` asks for the same, as far as it can. */
 const uvArguments = ({ dockerImage, flavor, timeoutSeconds }: JobRequest) => [
   ...['jobs', 'uv', 'run', '--detach', '--namespace', names.org, '--image', dockerImage],
@@ -68,7 +65,6 @@ export const ownScript: Check = {
           trainer: 'script',
           script: `training/${name}.py`,
           image,
-          env,
           discussion: 'off',
           ...more,
         }

@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import { entryNotFound } from '../errors.ts'
 import { byteRangeResponse } from '../git/byte-range.ts'
-import { type Repository, resolveRevision } from '../git/repositories.ts'
+import { xetHash } from '../git/git-objects.ts'
+import { type Commit, type Repository, resolveRevision } from '../git/repositories.ts'
 import { entryAt } from '../git/trees.ts'
 import type { Hub } from '../hub.ts'
 import type { RouteContext, RouteEnv } from './request.ts'
@@ -33,6 +34,7 @@ function file(hub: Hub, c: RouteContext): Response {
         'x-linked-etag': etag,
         'x-linked-size': String(size),
         'accept-ranges': 'bytes',
+        ...(!repository.withoutXet.has(oid) && xetHeaders(hub, { repository, commit, oid })),
         location: hub.lfs.sign({ method: 'GET', repository, oid, size }),
       },
     })
@@ -47,6 +49,21 @@ function file(hub: Hub, c: RouteContext): Response {
     })
   }
   return contentOf(repository, { entry, path, c, headers })
+}
+
+/** By them a client that knows Xet reads the file there, and ignores where it is redirected to. */
+function xetHeaders(
+  hub: Hub,
+  { repository, commit, oid }: { repository: Repository; commit: Commit; oid: string },
+): Record<string, string> {
+  const { url, storageUrl } = hub.address
+  const hash = xetHash(oid)
+  const token = `${url}/api/${repository.type}s/${repository.name}/xet-read-token/${commit.sha}`
+  const reconstruction = `${storageUrl}/v1/reconstructions/${hash}`
+  return {
+    'x-xet-hash': hash,
+    link: `<${token}>; rel="xet-auth", <${reconstruction}>; rel="xet-reconstruction-info"`,
+  }
 }
 
 /** The Hub keeps copies of small files below its API. */

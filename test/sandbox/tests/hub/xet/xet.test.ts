@@ -172,6 +172,23 @@ describe('A read through Xet', () => {
     expect([part.status, sha256(bytes.subarray(8))]).toEqual([206, recorded.files.floats])
   })
 
+  test('A download names the hash and where to get a token, unless an old client pushed the file.', async () => {
+    const hash = await floats()
+    const download = async () => {
+      const headers = { authorization: 'Bearer hf_ann' }
+      const url = `${hub.url}/ann/model/resolve/main/floats.bin`
+      return (await fetch(url, { headers, redirect: 'manual' })).headers
+    }
+    const named = await download()
+    expect(named.get('x-xet-hash')).toBe(hash)
+    const [, tokenUrl = ''] = /<([^>]+)>; rel="xet-auth"/.exec(named.get('link') ?? '') ?? []
+    const answer = await fetch(tokenUrl, { headers: { authorization: 'Bearer hf_ann' } })
+    expect(await answer.json()).toMatchObject({ casUrl: hub.storage.url })
+    hub.repository('ann/model', 'model').withoutXet.add(recorded.files.floats)
+    const plain = await download()
+    expect([plain.get('x-xet-hash'), plain.get('link')]).toEqual([null, null])
+  })
+
   test('A hash that the repository does not have, and a link that was not signed, lead nowhere.', async () => {
     const hash = await floats()
     expect((await reconstruct('a'.repeat(64))).status).toBe(404)
