@@ -5,6 +5,7 @@ import type { PublishedRun } from '../../domain/publication.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { formatMetric, formatTime } from '../../domain/text/format.ts'
+import { isSameName } from '../../domain/text/hub-name.ts'
 import { maskPrivate, mayName, type Visibility } from '../../domain/visibility.ts'
 import { datasetLink, modelLink, unnamedDataset, unnamedModel } from '../markdown/links.ts'
 import { code, link, table } from '../markdown/markdown.ts'
@@ -117,7 +118,7 @@ function cardReaders(facts: PublishedCardFacts): CardReaders {
     ...(facts.startedFrom === null ? [] : [{ name: facts.startedFrom.model, ...earlierRun }]),
   ]
   // The card may have its own name, also where the dataset has the same.
-  const others = things.filter(({ name }) => name.toLowerCase() !== facts.model.toLowerCase())
+  const others = things.filter(({ name }) => !isSameName(name, facts.model))
   return {
     namesDataset: may(datasetVisibility),
     namesBase: may(baseVisibility),

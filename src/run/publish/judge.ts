@@ -1,6 +1,7 @@
 import type { Gate } from '../../domain/publication.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { shortRevision } from '../../domain/revision.ts'
+import { isSameName } from '../../domain/text/hub-name.ts'
 import type { Visibility } from '../../domain/visibility.ts'
 
 /** What a publication is judged by. */
@@ -64,7 +65,7 @@ export function obstacleOf(
   situation: Pick<Situation, 'recipe' | 'to' | 'isRunThere' | 'wasPublished' | 'target' | 'dataset' | 'base'>,
 ): string | null {
   const { recipe, to, target, isRunThere, wasPublished } = situation
-  if (!isSame(recipe.publishTo ?? '', to)) {
+  if (!isSameName(recipe.publishTo ?? '', to)) {
     return recipe.publishTo === null
       ? `publish-to is not set any more; it was ${to} when this training was claimed.`
       : `publish-to is ${recipe.publishTo} now, and was ${to} when this training was claimed.`
@@ -77,7 +78,7 @@ export function obstacleOf(
       'publish-to. Nothing was made in its place.'
     )
   }
-  if (!isSame(target.name, to)) return `${to} is called ${target.name} now: set publish-to to that name.`
+  if (!isSameName(target.name, to)) return `${to} is called ${target.name} now: set publish-to to that name.`
   const unseen = privatePart(situation)
   if (target.visibility !== 'private' && !recipe.publishPublic && unseen !== null) {
     return `${to} ${isPublic(target.visibility)}, and ${unseen}: make ${to} private, or set publish-public: true.`
@@ -107,9 +108,4 @@ function privatePart({ dataset, base }: Pick<Situation, 'dataset' | 'base'>): st
     if (isGated !== false) return `${name} is ${isGated ? 'gated' : 'not known to be open to everyone'}`
   }
   return null
-}
-
-/** The Hub's names are the same in any case. */
-function isSame(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
 }

@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { mayName, type Visibility } from '../../../src/domain/visibility.ts'
 import { withLineage } from '../../../src/report/model-card/lineage.ts'
 import { type PublishedCardFacts, publishedCard } from '../../../src/report/model-card/published-card.ts'
+import { runCardText } from '../../../src/report/model-card/run-card.ts'
 import { hostileText } from '../markdown/hostile.ts'
 import { liveParts, render } from '../markdown/render.ts'
 import { contextWith, noon, outcomeWith, recipeWith, revision } from '../outcomes.ts'
@@ -265,6 +266,29 @@ describe('Text from a training', () => {
       '[<img src="https://example.org/a.svg" alt="Visualize" width="200"/>](https://example.org)<br>\n2 < 3'
     expect(card('', {}, run)).toContain(run)
   })
+
+  test.each([
+    '</details>\n\n<details>',
+    '<details>\n\n```\n</details>\n```',
+    '<details>\n<img alt="\n</details>\n">',
+    '<details>\n\n<!-- </details> -->',
+    'a\n\n</section>',
+    '<b>a',
+    '<center>\n\na',
+    '<!--\n```\n-->\n```\nb',
+    'a `<!--` <script>\nb `-->`',
+    '<!-- a --!> <script> -->',
+    '<img alt="a',
+    '<img alt="a>',
+    '<!-- a',
+    'a\n\n<plaintext>',
+  ])(
+    'HTML that may go on behind the text, or end what is around it, is quoted and no HTML any more: %j',
+    (run) => {
+      const lines = runCardText(run).split('\n')
+      expect(lines.filter((line) => !line.startsWith('>') || /<[a-z/!?]/i.test(line))).toEqual([])
+    },
+  )
 
   test('Other HTML is quoted, and shown as it was written.', () => {
     const text = card('', {}, '<details><summary>a</summary>\n\nb\n\n</details>')
