@@ -1,3 +1,4 @@
+import { isSameName } from '../domain/text/hub-name.ts'
 import type { Account, Scope } from './account.ts'
 
 /** Whether a token may do something, and why not. What the Hub's answer leaves open is unknown, never a no. */
@@ -95,8 +96,8 @@ function mayCover({ scopes }: Account, granted: readonly string[], { permission 
 /** What the account's place in the namespace says against it; null where it says nothing. */
 function membershipIn(account: Account, namespace: string): Right | null {
   const { name, organisations, showsAll } = account
-  if (isSame(name, namespace)) return null
-  const own = organisations.find((organisation) => isSame(organisation.name, namespace))
+  if (isSameName(name, namespace)) return null
+  const own = organisations.find((organisation) => isSameName(organisation.name, namespace))
   if (own === undefined) {
     // The account of an organisation's own token is no member, and has rights there all the same.
     if (scopesOf(account, namespace).length > 0) return null
@@ -140,10 +141,5 @@ function byRole(role: string | null, what: string): Right {
 }
 
 function scopesOf({ scopes }: Account, name: string): Scope[] {
-  return scopes.filter((scope) => isSame(scope.name, name))
-}
-
-/** The Hub's names are the same in any case. */
-function isSame(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
+  return scopes.filter((scope) => isSameName(scope.name, name))
 }

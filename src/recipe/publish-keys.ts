@@ -1,4 +1,5 @@
 import { expectsModel, type Recipe, type RecipeSettings } from '../domain/recipe.ts'
+import { isSameName } from '../domain/text/hub-name.ts'
 import { Refused } from '../domain/verdict.ts'
 import { kebabCase, snakeCase } from './keys.ts'
 
@@ -27,7 +28,7 @@ export function checkPublishKeys(recipe: RecipeSettings, { where }: { where: str
       `${named('publishTo')}: it needs a model, and with expect-model: false a training leaves none: remove one of the two.`,
     )
   }
-  if (isSame(publishTo, inputModel)) {
+  if (isSameName(publishTo, inputModel)) {
     throw new Refused(
       `${named('publishTo')}: it is the base model: choose another name, so that the base model stays as it is. With ` +
         'start-from: published each training goes on from what is published.',
@@ -59,11 +60,6 @@ export function refuseSharedPlace(recipes: readonly Recipe[]): void {
     }
     seen.add(name)
   }
-}
-
-/** The Hub's names are the same in any case. */
-function isSame(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
 }
 
 function isRunName(name: string, prefix: string): boolean {

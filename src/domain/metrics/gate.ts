@@ -30,12 +30,13 @@ export function judgeGate(options: {
   measuredSame: boolean
 }): GateResult {
   const { compareMetric, minImprovement, run, published, measuredSame } = options
-  const against = (baseline: RunMetrics | null) =>
-    compare({ compareMetric, minImprovement, run, baseline }) ?? unreadable(compareMetric)
+  const against = (baseline: RunMetrics | null, prefersEvaluation: boolean) =>
+    compare({ compareMetric, minImprovement, run, baseline, prefersEvaluation }) ?? unreadable(compareMetric)
   const isMeasured = measuredSame && published !== null
-  const same = against(isMeasured ? { metrics: publishedMetrics(run.metrics) } : null)
+  // Nothing was trained of the published model in this run, so what was measured of it is an evaluation.
+  const same = against(isMeasured ? { metrics: publishedMetrics(run.metrics) } : null, true)
   const isSame = same.baseline !== null
-  const comparison = isSame ? same : against(published)
+  const comparison = isSame ? same : against(published, false)
   const { metric, value, baseline } = comparison
   const rows = baseline === null ? null : isSame ? 'same' : 'other'
   return {

@@ -29,13 +29,6 @@ export function ownMetrics<T extends RunMetrics>(run: T, { publishes }: { publis
   return { ...run, metrics, unmeasured }
 }
 
-/** The value that a run measured of the published model beside its own metric, whichever of the two has `eval_`; or null. */
-export function publishedBeside(published: Metrics, name: string): number | null {
-  const bare = name.replace(/^eval_/, '')
-  const found = [name, `eval_${bare}`, bare].find((each) => Object.hasOwn(published, each))
-  return found === undefined ? null : (published[found] ?? null)
-}
-
 /**
  * What a run measured of the model that was published when it began, on the same rows as its own.
  *

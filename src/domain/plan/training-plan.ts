@@ -32,8 +32,8 @@ export interface TrainingPlan {
   readonly startFrom?: StartModel | null
 }
 
-/** The model that is published, which a training may measure. */
-export interface PublishedModel {
+/** The model that is published, at its commit, which a training may measure. */
+export interface PublishedVersion {
   /** `publish-to`, `namespace/name`. */
   readonly model: string
   /** Its commit that is published now. */
@@ -54,7 +54,7 @@ export interface PlannedOrder {
   /** The commit of the dataset to train on. */
   readonly revision: string
   /** Missing or null: nothing is published. */
-  readonly published?: PublishedModel | null | undefined
+  readonly published?: PublishedVersion | null | undefined
   /** What it starts from in place of `input-model`; missing or null: from `input-model`. */
   readonly startFrom?: StartModel | null | undefined
 }

@@ -1,7 +1,7 @@
-import { directionIn, type Metrics, type RunMetrics } from '../../domain/metrics/compare.ts'
+import { directionIn, type Metrics, type RunMetrics, valueBeside } from '../../domain/metrics/compare.ts'
 import type { Direction } from '../../domain/metrics/direction.ts'
 import { describeUnmeasured, type UnmeasuredMetric } from '../../domain/metrics/measured.ts'
-import { ownMetrics, publishedBeside, publishedMetrics } from '../../domain/metrics/published-metrics.ts'
+import { ownMetrics, publishedMetrics } from '../../domain/metrics/published-metrics.ts'
 import { isQuality } from '../../domain/metrics/speeds.ts'
 import type { Outcome } from '../../domain/outcome.ts'
 import { shortRevision } from '../../domain/revision.ts'
@@ -103,7 +103,7 @@ function rowsOf(names: readonly string[], compared: ComparedMetrics): Row[] {
     const then = valueBefore(name, compared)
     const wasLost = baseline?.unmeasured?.some((each) => each.name === name) ?? false
     const direction = isQuality(name) ? directionIn(compareMetric, name) : null
-    const published = publishedBeside(compared.published, name)
+    const published = valueBeside(run, { metrics: compared.published }, name)
     // Speeds that happen to be equal are different facts.
     const id = JSON.stringify([now, then, wasLost, direction, published, isQuality(name) ? '' : name])
     const row = rows.get(id) ?? { names: [], now, then, wasLost, direction, published }

@@ -1,4 +1,4 @@
-import { type Comparison, compareByName } from '../../domain/metrics/compare.ts'
+import { type Comparison, compareByName, isSameMetric } from '../../domain/metrics/compare.ts'
 import {
   describeUnmeasured,
   type UnmeasuredMetric,
@@ -73,13 +73,13 @@ function mainResult({ verdict, end, baseline, recipe, publication }: Outcome): M
   const metric = mainMetric({ compareMetric: recipe?.compareMetric ?? null, runs: [run] })
   if (metric === null) return null
   const gate = publication?.gate ?? null
-  if (publication === null || gate === null || gate.metric !== metric) {
+  if (publication === null || gate === null || !isSameMetric(gate.metric, metric)) {
     return { ...compareByName({ name: metric, run, baseline }), against: baseline?.revision ?? null }
   }
   const { value, baseline: before } = gate
   const difference = value === null || before === null ? null : value - before
   const compared = publication.end === 'published' ? publication.replaced : publication.now
-  return { metric, value, difference, against: compared?.revision ?? null }
+  return { metric: gate.metric, value, difference, against: compared?.revision ?? null }
 }
 
 /** What limits the comparison: the two values were measured on different rows. */

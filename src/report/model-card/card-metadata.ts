@@ -1,4 +1,5 @@
 import { Document, isMap, isSeq, parseDocument, type YAMLMap, YAMLSeq } from 'yaml'
+import * as z from 'zod/mini'
 import type { Metrics } from '../../domain/metrics/compare.ts'
 import { isQuality } from '../../domain/metrics/speeds.ts'
 import type { Task } from '../../domain/tasks.ts'
@@ -62,6 +63,8 @@ export function cardMetadata(yaml: string, facts: CardFacts): string | null {
 export interface PublishedCardMetadata extends CardFacts {
   /** `namespace/name`, or a name without namespace; null when the card must not name it. */
   readonly base: string | null
+  /** The base model that the card named when it was written last; null: it was not written, or named none. */
+  readonly baseBefore: string | null
   /** Keys of the run's own card, for those that are missing. */
   readonly inherited: Readonly<Record<string, unknown>>
 }
@@ -101,6 +104,13 @@ export function inheritedKeys(yaml: string): Record<string, string | string[]> {
   )
 }
 
+/** What {@link addResult} writes. */
+const ownResult = z.strictObject({
+  task: z.strictObject({ type: z.string() }),
+  dataset: z.strictObject({ type: z.string(), name: z.string(), revision: z.string() }),
+  metrics: z.array(z.strictObject({ type: z.string(), value: z.number(), name: z.string() })),
+})
+
 /** @returns the changed front matter; null when it cannot be read safely */
 function changeMetadata(yaml: string, change: (document: Document) => void): string | null {
   const read = readDocument(yaml)
@@ -125,11 +135,21 @@ function readDocument(yaml: string): { document: Document; values: Record<string
   }
 }
 
-function setBase(document: Document, { base }: PublishedCardMetadata): void {
+/** A person's base models stay: ours is the one that the card named before. */
+function setBase(document: Document, { base, baseBefore }: PublishedCardMetadata): void {
   if (base === null) return
   const present: unknown = document.toJS().base_model
-  if (Array.isArray(present) && present.includes(base)) return
-  if (present !== base) document.set('base_model', base)
+  const names = Array.isArray(present) ? present : typeof present === 'string' ? [present] : []
+  if (names.includes(base)) return
+  const node = document.get('base_model')
+  const own = baseBefore === null ? -1 : names.indexOf(baseBefore)
+  if (isSeq(node) && own !== -1) node.set(own, document.createNode(base))
+  else if (isSeq(node)) node.add(document.createNode(base))
+  else
+    document.set(
+      'base_model',
+      own !== -1 || names.length === 0 ? base : document.createNode([...names, base]),
+    )
 }
 
 function repeatsKey({ items }: YAMLMap): boolean {
@@ -160,7 +180,7 @@ function addResult(document: Document, facts: CardFacts): void {
     })),
   }
   const results = resultsOf(document, facts.model)
-  const own = results.items.findIndex((item) => datasetOf(item) === facts.dataset)
+  const own = results.items.findIndex((item) => isOwnResult(item, facts.dataset))
   if (own === -1) results.add(document.createNode(result))
   else results.set(own, document.createNode(result))
 }
@@ -189,10 +209,11 @@ function sequenceAt(document: Document, map: YAMLMap, key: string): YAMLSeq {
   return created
 }
 
-function datasetOf(result: unknown): unknown {
-  if (!isMap(result)) return undefined
-  const dataset = result.get('dataset')
-  return isMap(dataset) ? dataset.get('type') : undefined
+/** Whether a result has the form of ours, and nothing that a person or a Trainer would add. */
+function isOwnResult(result: unknown, dataset: string | null): boolean {
+  if (!isMap(result)) return false
+  const value: unknown = result.toJSON()
+  return ownResult.safeParse(value).data?.dataset.type === dataset
 }
 
 function hubTask(task: Task): string {

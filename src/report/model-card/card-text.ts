@@ -68,6 +68,12 @@ export function textWithoutSection(card: string): string {
     .trim()
 }
 
+/** Our section of a card, with its markers; empty: it has none. */
+export function sectionOf(card: string): string {
+  const found = findSection(card)
+  return found === null ? '' : card.slice(found.from, found.to)
+}
+
 /** Our section is what stands between two markers without another one in between: a lone marker is a person's text. */
 function findSection(card: string): { from: number; to: number } | null {
   let before = 0

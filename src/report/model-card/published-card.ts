@@ -5,12 +5,13 @@ import type { PublishedRun } from '../../domain/publication.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { formatMetric, formatTime } from '../../domain/text/format.ts'
+import { isSameName } from '../../domain/text/hub-name.ts'
 import { maskPrivate, mayName, type Visibility } from '../../domain/visibility.ts'
 import { datasetLink, modelLink, unnamedDataset, unnamedModel } from '../markdown/links.ts'
 import { code, link, table } from '../markdown/markdown.ts'
 import { orderedNames } from '../metrics/metrics.ts'
 import { inheritedKeys, publishedMetadata } from './card-metadata.ts'
-import { splitCard, withFrontMatter, withSection } from './card-text.ts'
+import { sectionOf, splitCard, withFrontMatter, withSection } from './card-text.ts'
 import { runCardText } from './run-card.ts'
 
 /** What is published, and who may know where it comes from. */
@@ -26,6 +27,8 @@ export interface PublishedCardFacts {
   /** The run's own model, `namespace/name`. */
   readonly runModel: string
   readonly runModelVisibility: Visibility
+  /** The earlier run's own model that a warm start began with; null: it began with the recipe's base model. */
+  readonly startedFrom: { readonly model: string } | null
   readonly datasetVisibility: Visibility
   readonly baseVisibility: Visibility
   /** Of the workflow's repository. */
@@ -67,6 +70,7 @@ export function publishedCard(cards: { published: string; run: string }, facts: 
     task: recipe.task,
     dataset: readers.namesDataset ? recipe.inputDataset : null,
     base: readers.namesBase ? recipe.inputModel : null,
+    baseBefore: baseIn(sectionOf(published)),
     inherited: readableKeys(inheritedKeys(splitCard(run).yaml), readers),
   })
   const section = [
@@ -83,6 +87,14 @@ export function publishedCard(cards: { published: string; run: string }, facts: 
   )
 }
 
+const fineTuned = 'auto-retrain fine-tuned '
+
+/** The base model that a section of ours names first; null: none. */
+function baseIn(section: string): string | null {
+  const at = section.indexOf(`${fineTuned}[\``)
+  return at === -1 ? null : (section.slice(at + fineTuned.length + 2).split('`', 1)[0] ?? null)
+}
+
 /** What the readers of the card may know. */
 interface CardReaders {
   readonly namesDataset: boolean
@@ -93,6 +105,9 @@ interface CardReaders {
   mask(text: string): string
 }
 
+/** A run's model is private unless the Hub says otherwise, and it is not asked about an earlier one. */
+const earlierRun = { visibility: 'unknown', replacement: "an earlier run's model" } as const
+
 function cardReaders(facts: PublishedCardFacts): CardReaders {
   const { visibility: place, recipe, datasetVisibility, baseVisibility, runModelVisibility } = facts
   const may = (thing: Visibility) => mayName({ place, thing })
@@ -100,9 +115,10 @@ function cardReaders(facts: PublishedCardFacts): CardReaders {
     { name: recipe.inputDataset, visibility: datasetVisibility, replacement: 'the dataset' },
     { name: recipe.inputModel, visibility: baseVisibility, replacement: 'the base model' },
     { name: facts.runModel, visibility: runModelVisibility, replacement: "the run's model" },
+    ...(facts.startedFrom === null ? [] : [{ name: facts.startedFrom.model, ...earlierRun }]),
   ]
   // The card may have its own name, also where the dataset has the same.
-  const others = things.filter(({ name }) => name.toLowerCase() !== facts.model.toLowerCase())
+  const others = things.filter(({ name }) => !isSameName(name, facts.model))
   return {
     namesDataset: may(datasetVisibility),
     namesBase: may(baseVisibility),
@@ -137,7 +153,7 @@ function originText(facts: PublishedCardFacts, { namesDataset, namesBase, namesR
   const run = namesRun ? ` as ${modelLink(hubUrl, facts.runModel)}` : ''
   const which = attempt > 1 ? ` (attempt ${attempt})` : ''
   return [
-    `auto-retrain fine-tuned ${base} on ${dataset}${which}${run}, and published it here on ${formatTime(at)}.`,
+    `${fineTuned}${base} on ${dataset}${which}${run}, and published it here on ${formatTime(at)}.`,
     replaced === null ? '' : `It replaced ${versionName(replaced)}.`,
   ]
     .filter((sentence) => sentence !== '')

@@ -1,9 +1,11 @@
 import { type Check, runCheck } from '../../domain/plan/checks.ts'
-import type { PublishedModel, StartModel } from '../../domain/plan/training-plan.ts'
+import type { PublishedVersion, StartModel } from '../../domain/plan/training-plan.ts'
 import type { PublishedRun } from '../../domain/publication.ts'
+import { isSameName } from '../../domain/text/hub-name.ts'
 import { Refused } from '../../domain/verdict.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import type { ClaimFacts, LedgerRecord } from '../../ledger/record.ts'
+import type { PublishedModel } from '../../publish/look.ts'
 import { type BaseModel, readBaseModel } from '../base-model.ts'
 import type { Checked } from '../check/check.ts'
 import type { RevisionData } from '../check/data.ts'
@@ -14,7 +16,7 @@ import { decideStart } from './start-from.ts'
 /** What a training starts from and what it may measure, as order and claim say it. */
 export interface Start {
   /** Null: nothing is published. */
-  readonly published: PublishedModel | null
+  readonly published: PublishedVersion | null
   /** Null: `input-model`. */
   readonly startFrom: StartModel | null
   /** How many trainings in a row started from the one before, with this one. */
@@ -34,15 +36,20 @@ export const unpublished: Start = {
   checks: { start: [], base: null },
 }
 
-/** Finds out what a training of a recipe with `publish-to` starts from. Starts nothing. */
+/**
+ * Finds out what a training of a recipe with `publish-to` starts from. Starts nothing.
+ *
+ * @param options.stable `publish-to` as the Hub shows it; null: there is none that hf-token may see; an error where the
+ *   Hub gave no clear answer
+ */
 export async function findStart(
   work: Work,
-  { ledger, next }: Pick<Checked, 'ledger'> & { next: { data: RevisionData } },
+  options: Pick<Checked, 'ledger'> & { next: { data: RevisionData }; stable: PublishedModel | null | Error },
 ): Promise<Start> {
   const { recipe, tools, known } = work
+  const { ledger, next, stable } = options
   const { published: run } = known
-  const published =
-    run === null || recipe.publishTo === null ? null : { model: recipe.publishTo, commit: run.commit }
+  const published = versionAt(recipe.publishTo, { stable, run })
   if (recipe.startFrom === 'base') return { ...unpublished, published }
   // A command on the runner gets hf-token, all others the training's own.
   const hub = recipe.trainer === 'command' ? tools.hub : (tools.trainingHub ?? tools.hub)
@@ -70,6 +77,15 @@ export async function findStart(
     base: await checksOf(work, model, from),
   }
   return { published, startFrom: from, warmStarts, row, checks }
+}
+
+/** What a training may measure: nothing that is gone, or called otherwise by now. */
+function versionAt(
+  model: string | null,
+  { stable, run }: { stable: PublishedModel | null | Error; run: PublishedRun | null },
+): PublishedVersion | null {
+  if (model === null || run === null || stable === null) return null
+  return stable instanceof Error || isSameName(stable.name, model) ? { model, commit: run.commit } : null
 }
 
 /** What the claim says of a start. */

@@ -15,7 +15,7 @@ import { checkBaseModel } from './base-model-check.ts'
 import { checkGuard } from './data-guard.ts'
 import { findStart, type Start, unpublished } from './find-start.ts'
 import { pathsCheck } from './paths-check.ts'
-import { publishChecks } from './publish-check.ts'
+import { lookAtStable, publishChecks } from './publish-check.ts'
 import { checkRights } from './rights.ts'
 
 /** What a check found worth a new attempt. */
@@ -43,13 +43,14 @@ export async function planTraining(work: Work, checked: Claimable): Promise<Plan
   const trainer = tools.trainers[recipe.trainer]
   return steps.run('Plan the training', async () => {
     for (const warning of tools.checkRunner?.() ?? []) work.log.warning(warning)
-    const start = recipe.publishTo === null ? unpublished : await findStart(work, checked)
+    const stable = await lookAtStable(work)
+    const start = recipe.publishTo === null ? unpublished : await findStart(work, { ...checked, stable })
     const [project, planned, rights, base, publish] = await Promise.all([
       projectName(work, checked),
       planOf(work, { trainer, confirmed, start }),
       checkRights(work),
       start.checks.base ?? (work.known.baseModel === null ? [] : checkBaseModel(work, work.known.baseModel)),
-      publishChecks(work),
+      publishChecks(work, { stable }),
     ])
     const head = headCheck(work, { plan: planned, confirmed })
     const paths = pathsCheck(recipe, { files: next.data.files, namesFiles: mayNameDataset(work) })

@@ -7,18 +7,23 @@ import { checkModelWrite } from '../../hub/models/publish/write-access.ts'
 import { mayCreateModel } from '../../hub/rights.ts'
 import { newestPublished } from '../../ledger/publications/publication-log.ts'
 import { lookAtModel, type PublishedModel } from '../../publish/look.ts'
+import { isPublished } from '../../publish/published-files.ts'
 import { obstacleTo } from '../publish/situation.ts'
 import type { Work } from '../work.ts'
 
 /**
  * Checks whether a success could be published: that hf-token may write the stable model, and what would hold it. Neither
  * stops a training, whose model a person can publish later, but a token that certainly may not write.
+ *
+ * @param options.stable as {@link lookAtStable} found it
  */
-export async function publishChecks(work: Work): Promise<Check[]> {
+export async function publishChecks(
+  work: Work,
+  { stable: target }: { stable: PublishedModel | null | Error },
+): Promise<Check[]> {
   const { recipe, known } = work
   const { publishTo } = recipe
   if (publishTo === null) return []
-  const target = await lookUp(work, publishTo)
   if (target !== null && !(target instanceof Error)) {
     if (work.facts.publication !== null) {
       work.facts.publication = { ...work.facts.publication, visibility: target.visibility }
@@ -46,7 +51,15 @@ function toCheck(check: Pick<Check, 'id' | 'title'>, finding: Finding): Check {
   return { ...check, found, verdict, advice }
 }
 
-async function lookUp({ tools }: Work, model: string): Promise<PublishedModel | null | Error> {
+/**
+ * Looks at `publish-to` for the plan, once for all its questions.
+ *
+ * @returns null: the recipe publishes nothing, or there is no such model that hf-token may see; an error where the Hub
+ *   gave no clear answer
+ */
+export async function lookAtStable({ recipe, tools }: Work): Promise<PublishedModel | null | Error> {
+  const { publishTo: model } = recipe
+  if (model === null) return null
   try {
     return await lookAtModel(tools.hub, { model, signal: tools.signal })
   } catch (error) {
@@ -115,7 +128,10 @@ async function copied({ recipe, known, tools }: Work): Promise<Finding | null> {
   const { hub, signal } = tools
   try {
     const files = await listModelVersion(hub, { model: from.model, revision: from.commit, signal })
-    const streamed = files.filter(({ isLfs, xetHash }) => isLfs && xetHash === null)
+    const includesCode = recipe.publishCode
+    const streamed = files.filter(
+      ({ path, isLfs, xetHash }) => isLfs && xetHash === null && isPublished(path, { includesCode }),
+    )
     if (streamed.length === 0) return { found: 'yes, as with the last one' }
     const bytes = streamed.reduce((sum, file) => sum + file.bytes, 0)
     return {

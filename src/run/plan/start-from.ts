@@ -50,7 +50,7 @@ export function decideStart(facts: StartFacts): StartDecision {
     return fromInput('AutoTrain trains every table anew with the algorithm that input-model names')
   }
   if (published === null) return { ...cold, why: { found: 'input-model: nothing is published yet' } }
-  const obstacle = obstacleTo(facts, published.runModel)
+  const obstacle = obstacleToStart(facts, published.runModel)
   if (obstacle !== null) return fromInput(obstacle.what, obstacle.todo)
   const warmStarts = (record?.warmStarts ?? 0) + 1
   const from = { model: published.runModel, revision: published.runCommit }
@@ -72,7 +72,7 @@ interface Obstacle {
   readonly todo?: string
 }
 
-function obstacleTo(facts: StartFacts, name: string): Obstacle | null {
+function obstacleToStart(facts: StartFacts, name: string): Obstacle | null {
   const { recipe, model } = facts
   if (model === 'missing') {
     return {

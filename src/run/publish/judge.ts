@@ -1,6 +1,7 @@
 import type { Gate } from '../../domain/publication.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { shortRevision } from '../../domain/revision.ts'
+import { isSameName } from '../../domain/text/hub-name.ts'
 import type { Visibility } from '../../domain/visibility.ts'
 
 /** What a publication is judged by. */
@@ -66,7 +67,7 @@ export function obstacleOf(
   situation: Pick<Situation, 'recipe' | 'to' | 'isRunThere' | 'wasPublished' | 'target' | 'dataset' | 'base'>,
 ): string | null {
   const { recipe, to, target, isRunThere, wasPublished } = situation
-  if (!isSame(recipe.publishTo ?? '', to)) {
+  if (!isSameName(recipe.publishTo ?? '', to)) {
     return recipe.publishTo === null
       ? `publish-to is not set any more; it was ${to} when this training was claimed.`
       : `publish-to is ${recipe.publishTo} now, and was ${to} when this training was claimed.`
@@ -79,7 +80,7 @@ export function obstacleOf(
       'publish-to. Nothing was made in its place.'
     )
   }
-  if (!isSame(target.name, to)) {
+  if (!isSameName(target.name, to)) {
     return target.mayBeNamed
       ? `${to} is called ${target.name} now: set publish-to to that name.`
       : `${to} was renamed, and is private: open it on the Hub, and set publish-to to its new name.`
@@ -113,9 +114,4 @@ function privatePart({ dataset, base }: Pick<Situation, 'dataset' | 'base'>): st
     if (isGated !== false) return `${name} is ${isGated ? 'gated' : 'not known to be open to everyone'}`
   }
   return null
-}
-
-/** The Hub's names are the same in any case. */
-function isSame(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
 }

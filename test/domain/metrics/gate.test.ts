@@ -62,6 +62,53 @@ describe('The baseline of a run that is to be published', () => {
   })
 })
 
+describe("A Trainer's loss of the training is not its validation loss", () => {
+  const run = { metrics: { loss: 0.1, eval_loss: 0.5, eval_published_loss: 0.3 } }
+  const published = { metrics: { loss: 0.05, eval_loss: 0.3 } }
+
+  test.each(['loss', 'eval_loss', 'loss:min'])(
+    'With compare-metric: %s, the validation losses on the same rows are compared.',
+    (compareMetric) => {
+      const { gate, improved } = judged({ compareMetric, run, published })
+      expect(gate).toEqual({ metric: 'eval_loss', value: 0.5, baseline: 0.3, rows: 'same' })
+      expect(improved).toBe(false)
+    },
+  )
+
+  test('It is not compared with the validation loss of what is published, where that is all there is.', () => {
+    const other = { metrics: { eval_loss: 0.3 } }
+    const { gate } = judged({ compareMetric: 'loss', run, published: other, measuredSame: false })
+    expect(gate).toEqual({ metric: 'eval_loss', value: 0.5, baseline: 0.3, rows: 'other' })
+  })
+
+  test.each([
+    ['the training measured of it', { published_loss: 0.3 }, true, published, 0.3],
+    ['it recorded', {}, false, { metrics: { loss: 0.05 } }, null],
+  ])(
+    'Without a validation loss in what %s, the validation loss of the run is not compared with another loss.',
+    (_what, more, measuredSame, before, recorded) => {
+      const both = { metrics: { loss: 0.1, eval_loss: 0.5, ...more } }
+      const options = { compareMetric: 'eval_loss', run: both, published: before, measuredSame }
+      expect(judged(options).gate).toMatchObject({ metric: 'eval_loss', baseline: recorded })
+      expect(judged(options).gate.rows).not.toBe('same')
+    },
+  )
+
+  test('A validation loss of nan is not replaced by the loss of the training.', () => {
+    const unmeasured = [{ name: 'eval_loss', value: 'nan' as const, epoch: 2 }]
+    const broken = { metrics: { loss: 0.1, eval_published_loss: 0.3 }, unmeasured }
+    const { improved, why } = judged({ compareMetric: 'loss', run: broken, published })
+    expect(improved).toBe(false)
+    expect(why).toContain('eval_loss is nan')
+  })
+
+  test('Two names with one value are one metric, as in the log and the card of AutoTrain.', () => {
+    const twice = { metrics: { loss: 0.2, eval_loss: 0.2 } }
+    const { gate } = judged({ compareMetric: 'eval_loss', run: twice, published: { metrics: { loss: 0.3 } } })
+    expect(gate).toMatchObject({ metric: 'eval_loss', baseline: 0.3 })
+  })
+})
+
 describe('A run is held back', () => {
   test.each([
     ['when its metric was not measured', { metrics: { f1: 1 } }, /^eval_accuracy was not measured, so/],

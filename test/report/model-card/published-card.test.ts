@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { mayName, type Visibility } from '../../../src/domain/visibility.ts'
 import { withLineage } from '../../../src/report/model-card/lineage.ts'
 import { type PublishedCardFacts, publishedCard } from '../../../src/report/model-card/published-card.ts'
+import { runCardText } from '../../../src/report/model-card/run-card.ts'
 import { hostileText } from '../markdown/hostile.ts'
 import { liveParts, render } from '../markdown/render.ts'
 import { contextWith, noon, outcomeWith, recipeWith, revision } from '../outcomes.ts'
@@ -22,6 +23,7 @@ function factsWith(overrides: Partial<PublishedCardFacts> = {}): PublishedCardFa
     attempt: 1,
     runModel: 'acme/digits-3f2a9c4',
     runModelVisibility: 'public',
+    startedFrom: null,
     datasetVisibility: 'public',
     baseVisibility: 'public',
     repositoryVisibility: 'public',
@@ -117,16 +119,30 @@ describe('A card that is there already', () => {
     )
     expect(text).toContain('license: mit # by hand')
     expect(metadataOf(text)).toMatchObject({
-      base_model: 'google/vit-base-patch16-224',
+      base_model: ['acme/older', 'google/vit-base-patch16-224'],
       pipeline_tag: 'mine',
       library_name: 'transformers',
     })
     expect(bodyOf(text).startsWith(`\n# Digits\n\nMine.\n\n${begin}`)).toBe(true)
   })
 
-  test('A list of base models that has ours stays.', () => {
-    const text = card('---\nbase_model:\n- a/b\n- google/vit-base-patch16-224\n---\n')
-    expect(metadataOf(text).base_model).toEqual(['a/b', 'google/vit-base-patch16-224'])
+  const baseOf = (text: string) => metadataOf(text).base_model
+  const otherBase = { recipe: recipeWith({ publish_to: 'acme/numbers', input_model: 'acme/next' }) }
+
+  test.each([
+    ['of two', ' [a/b, c/d] # by hand', ['a/b', 'c/d', 'google/vit-base-patch16-224']],
+    ['of one', ' a/b', ['a/b', 'google/vit-base-patch16-224']],
+    ['that has ours', '\n- a/b\n- google/vit-base-patch16-224', ['a/b', 'google/vit-base-patch16-224']],
+    ['that is ours', ' google/vit-base-patch16-224', 'google/vit-base-patch16-224'],
+  ])("A person's list of base models %s stays, and ours is in it.", (_what, yaml, expected) => {
+    const text = card(`---\nbase_model:${yaml}\n---\n`)
+    expect(baseOf(text)).toEqual(expected)
+    expect(text.includes('# by hand')).toBe(yaml.includes('# by hand'))
+  })
+
+  test("Another base model takes the place of ours, and a person's stay.", () => {
+    expect(baseOf(card(card(), otherBase))).toBe('acme/next')
+    expect(baseOf(card(card('---\nbase_model: a/b\n---\n'), otherBase))).toEqual(['a/b', 'acme/next'])
   })
 
   test('Writing it twice changes nothing.', () => {
@@ -167,6 +183,23 @@ describe('A card that is there already', () => {
   })
 
   test.each([
+    ['with a name of its task', 'task: {type: image-classification, name: On our own test set}', ''],
+    ['for another split', 'task: {type: image-classification}', ', split: test'],
+    ['without a revision', 'task: {type: image-classification}', ''],
+  ])("A person's own result for the same data, %s, stays.", (_what, task, more) => {
+    const result = `${task}\n    dataset: {type: acme/digits, name: acme/digits${more}}\n    metrics: [{type: accuracy, value: 0.5}]`
+    const before = `---\nmodel-index:\n- name: numbers\n  results:\n  - ${result}\n---\n`
+    const once = card(before)
+    const next = card(once, { metrics: { eval_accuracy: 0.97 } })
+    for (const [text, value] of [[once, 0.9612] as const, [next, 0.97] as const]) {
+      expect(metadataOf(text)['model-index'][0].results).toMatchObject([
+        parse(`- ${result}`.replaceAll('\n  ', '\n'))[0],
+        { metrics: [{ value }, ...(value === 0.97 ? [] : [{}])] },
+      ])
+    }
+  })
+
+  test.each([
     ['no YAML', 'a: [\n'],
     ['no map', '- a\n'],
     ['a key twice', 'a: 1\na: 2\n'],
@@ -202,6 +235,14 @@ describe('Text from a training', () => {
     ['an open tilde block', '~~~\n```\n~~~~x'],
     ['an open script', '<script>\nb'],
     ['an open detail', '<details><summary>a</summary>\n\nb'],
+    ['a detail that ends before it begins', '</details>\n\n<details>'],
+    ['a detail that ends in a code block', '<details>\n\n```\n</details>\n```'],
+    ['a detail that ends in an attribute', '<details>\n<img alt="\n</details>\n">'],
+    ["the end of a person's element", 'a\n\n</section>'],
+    ['an open element for bold text', '<b>a'],
+    ['a code block that a comment holds', '<!--\n```\n-->\n```\nb'],
+    ['a comment that code seems to hold', 'a `<!--` <script>\nb `-->`'],
+    ['an image that does not end', '<img alt="a'],
     ['an instruction', '<?php\nb'],
     ['a declaration', '<!DOCTYPE\nb'],
     ['lines of dashes', '---\na: b\n---\n\n---\nc\n---\n\n---'],
@@ -219,10 +260,40 @@ describe('Text from a training', () => {
     )
   })
 
-  test('Code blocks, comments and details that end are kept as they are.', () => {
+  test('Code blocks with anything in them, comments that end, images and addresses are kept as they are.', () => {
     const run =
-      '<!-- by the Trainer -->\n\n```python\nx = 1\n```\n\n<details><summary>a</summary>\n\nb\n\n</details>'
+      '<!-- by the Trainer -->\n\n```python\nx = "<s><!--"\n```\n\n<https://example.org>\n\n' +
+      '[<img src="https://example.org/a.svg" alt="Visualize" width="200"/>](https://example.org)<br>\n2 < 3'
     expect(card('', {}, run)).toContain(run)
+  })
+
+  test.each([
+    '</details>\n\n<details>',
+    '<details>\n\n```\n</details>\n```',
+    '<details>\n<img alt="\n</details>\n">',
+    '<details>\n\n<!-- </details> -->',
+    'a\n\n</section>',
+    '<b>a',
+    '<center>\n\na',
+    '<!--\n```\n-->\n```\nb',
+    'a `<!--` <script>\nb `-->`',
+    '<!-- a --!> <script> -->',
+    '<img alt="a',
+    '<img alt="a>',
+    '<!-- a',
+    'a\n\n<plaintext>',
+  ])(
+    'HTML that may go on behind the text, or end what is around it, is quoted and no HTML any more: %j',
+    (run) => {
+      const lines = runCardText(run).split('\n')
+      expect(lines.filter((line) => !line.startsWith('>') || /<[a-z/!?]/i.test(line))).toEqual([])
+    },
+  )
+
+  test('Other HTML is quoted, and shown as it was written.', () => {
+    const text = card('', {}, '<details><summary>a</summary>\n\nb\n\n</details>')
+    expect(text).toContain('> &lt;details>&lt;summary>a&lt;/summary>\n>\n> b\n>\n> &lt;/details>')
+    expect(liveParts(render(bodyOf(text)))).toEqual(liveParts(render(bodyOf(card('', {}, 'b')))))
   })
 
   test('Names and metrics add no markup, and any text leaves the text around it alone.', () => {
@@ -291,6 +362,18 @@ test.each(combinations)(
     for (const name of ['secret-data', 'secret-base', 'secret-run', 'secret-repo']) {
       expect(text.includes(name)).toBe(mayName({ place: model, thing }))
     }
+    expect(metadataOf(text).tags).toContain('plain')
+  },
+)
+
+test.each(all)(
+  'The earlier run that a warm start began with is named only in a private card, which is %s',
+  (visibility) => {
+    const run =
+      '---\ntags: [plain, "base_model:acme/digits-0000000"]\n---\nA fine-tuned version of ' +
+      '[acme/digits-0000000](https://huggingface.co/acme/digits-0000000).'
+    const text = card('', { visibility, startedFrom: { model: 'acme/digits-0000000' } }, run)
+    expect(text.includes('digits-0000000')).toBe(visibility === 'private')
     expect(metadataOf(text).tags).toContain('plain')
   },
 )

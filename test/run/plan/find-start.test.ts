@@ -62,8 +62,9 @@ async function plan(
   keys: Partial<Recipe> = {},
   {
     known = published,
+    stable = 'ann/best',
     tools: given = {},
-  }: { known?: PublishedRun | null; tools?: Partial<Collaborators> } = {},
+  }: { known?: PublishedRun | null; stable?: string | null; tools?: Partial<Collaborators> } = {},
 ) {
   const { tools, lines } = rig.post(rig.provider.trainer())
   const recipe = digits({ publishTo: 'ann/best', startFrom: 'published', ...keys })
@@ -79,6 +80,9 @@ async function plan(
   const { work, next } = checked
   if (next.do !== 'claim') throw new Error('There is nothing to claim.')
   work.known.published = known
+  const isMade = rig.hub.state.repositories.find('model', 'ann/best') !== undefined
+  if (known !== null && stable !== null && !isMade) rig.hub.createModel({ name: 'ann/best', private: true })
+  if (stable !== null && stable !== 'ann/best') rig.hub.rename('ann/best', stable, 'model')
   const result = await planTraining(work, { ...checked, next })
   const checkOf = (id: string) => result.plan.checks.find((check) => check.id === id)
   return { work, planned: result, lines, checkOf }
@@ -202,6 +206,37 @@ test('With start-from: base, a training that publishes starts from input-model a
   const { order, record } = await claim({ startFrom: 'base' })
   expect(order).toMatchObject({ published: { model: 'ann/best', commit: published.commit }, startFrom: null })
   expect(record).toMatchObject({ publishedThen: { model: 'ann/best' }, startedFrom: null, warmStarts: 0 })
+})
+
+describe.each(['base', 'published'] as const)('With start-from: %s', (startFrom) => {
+  test.each([
+    ['gone', null],
+    ['renamed', 'ann/other'],
+  ])(
+    'A training is not told of a published model that is %s, and its claim says so.',
+    async (_what, stable) => {
+      await leavePublished()
+      const { order, record } = await claim({ startFrom }, { stable })
+      expect(planned.at(-1)?.published).toBeNull()
+      expect(order.published).toBeNull()
+      expect(record.publishedThen).toBeNull()
+    },
+  )
+
+  test('It is told of one that the Hub does not answer about now.', async () => {
+    await leavePublished()
+    rig.hub.fault({ path: /\/api\/models\/ann\/best/, status: 500, times: Number.POSITIVE_INFINITY })
+    const { order } = await claim({ startFrom })
+    expect(order.published).toEqual({ model: 'ann/best', commit: published.commit })
+  })
+
+  test('The stable model is looked at once for the whole plan.', async () => {
+    await leavePublished()
+    await claim({ startFrom })
+    expect(rig.hub.requests.filter(({ path }) => /^\/api\/models\/ann\/best(\?|$)/.test(path))).toHaveLength(
+      1,
+    )
+  })
 })
 
 test('A recipe that publishes nothing says nothing about it, in plan and record.', async () => {

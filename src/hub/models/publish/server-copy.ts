@@ -38,7 +38,7 @@ const answerSchema = z.object({
  * @param options.from `namespace/name` of the model that has them
  * @param options.to `namespace/name` of the model that gets them
  * @returns the contents that were not copied; all of them where the Hub refuses the whole request
- * @throws HttpError when the token is not accepted or a limit is reached; NoAnswerError
+ * @throws HttpError when the token is not accepted, a limit is reached or the Hub fails; NoAnswerError
  */
 export async function copyOnHub(
   hub: Hub,
@@ -71,7 +71,7 @@ async function copyBatch(hub: Hub, options: Parameters<typeof copyOnHub>[1]): Pr
     text = await response.text()
   } catch (error) {
     // How the Hub refuses another region is not documented, so every refusal of the request may be that one.
-    if (!(error instanceof HttpError) || error.status === 401 || error.isLimit) throw error
+    if (!(error instanceof HttpError) || !isRefusal(error)) throw error
     return allFailed(describeHubAnswer(error))
   }
   const { data: answer } = answerSchema.safeParse(parseJson(text))
@@ -85,4 +85,9 @@ async function copyBatch(hub: Hub, options: Parameters<typeof copyOnHub>[1]): Pr
   return failed.map(({ sha256, error }) => {
     return { content: sha256, why: showWords(error ?? '') || 'without a reason' }
   })
+}
+
+/** An outage is none: gigabytes would go through this machine that the Hub copies an hour later. */
+function isRefusal({ status, isLimit }: HttpError): boolean {
+  return !isLimit && status < 500 && status !== 401 && status !== 408
 }

@@ -1,6 +1,6 @@
 import type { PublishedRun } from '../../../domain/publication.ts'
 import type { Visibility } from '../../../domain/visibility.ts'
-import { findModelOnce } from '../../../hub/models/models.ts'
+import { findModel } from '../../../hub/models/models.ts'
 import type { Begun } from '../../../ledger/publications/publication-record.ts'
 import { publishedCard } from '../../../report/model-card/published-card.ts'
 import type { Work } from '../../work.ts'
@@ -12,6 +12,7 @@ import { publishedTag } from '../names.ts'
  *
  * @param options.made what the model is made of, as it was judged
  * @param options.visibility who can read the stable model
+ * @param options.startedFrom the earlier run's model that the training started from; null: the base model
  * @returns writes the card from the one that is published and the run's own
  */
 export async function cardWriter(
@@ -22,17 +23,19 @@ export async function cardWriter(
     visibility: Visibility
     replaced: PublishedRun | null
     discussionUrl: string | null
+    startedFrom: { readonly model: string } | null
   },
 ): Promise<(texts: { published: string; run: string }) => string> {
-  const { begun, made, visibility, replaced, discussionUrl } = options
+  const { begun, made, visibility, replaced, discussionUrl, startedFrom } = options
   const { recipe, tools } = work
   const { from, to, byHand, workflow, at } = begun
   const { hub, signal, report } = tools
-  const run = await findModelOnce(hub, { model: from.model, signal })
+  // Asked anew: the plan asked before there was such a model.
+  const run = await findModel(hub, { model: from.model, signal })
   return (texts) =>
     publishedCard(texts, {
       model: to,
-      ...{ visibility, recipe, replaced, discussionUrl },
+      ...{ visibility, recipe, replaced, discussionUrl, startedFrom },
       revision: from.revision,
       attempt: from.attempt,
       runModel: from.model,

@@ -127,6 +127,7 @@ async function publish(
       visibility: target?.visibility ?? 'private',
       replaced: publishedBefore(log, to, n),
       discussionUrl: entry?.record.discussionUrl ?? null,
+      startedFrom: entry?.record.startedFrom ?? null,
     }),
     beforeCommit: async () => {
       if (!(await ledger.publications.isOurs(begun))) throw new GoneToAnother('Another check publishes it.')

@@ -98,7 +98,7 @@ describe('A copy on the server', () => {
 
   test.each([
     ['a refusal of the whole request', { status: 400, body: { error: 'Another region' } }, /Another region/],
-    ['a server that fails', { status: 500 }, /answered 500/],
+    ['a request that is too large', { status: 413 }, /answered 413/],
     ['an answer of an unknown form', { status: 200, body: {} }, /unknown form/],
     [
       'no success and no name',
@@ -127,6 +127,15 @@ describe('A copy on the server', () => {
       sandbox.fault({ path: /duplicate/, ...fault })
       expect(await copy()).toEqual([])
       expect(calls()).toHaveLength(2)
+    },
+  )
+
+  test.each([500, 502, 503, 504, 408])(
+    'A Hub that fails (%d) is an error, not a reason to move bytes.',
+    async (status) => {
+      commit({ 'a.bin': bytes(1) })
+      sandbox.fault({ path: /duplicate/, status, times: Number.POSITIVE_INFINITY })
+      await expect(copy()).rejects.toMatchObject({ status })
     },
   )
 
