@@ -68,11 +68,11 @@ export async function publishByHand(
   if (isUnread) return looks.map(({ work, failure }) => endWork(work, failure ?? notAsked))
   try {
     const chosen = choose(candidates, wanted)
-    const { work } = chosen.candidate
-    const outcome = await publishRun(chosen).catch(async (error: unknown) =>
-      endWork(work, await toEnding(error, { signal, log })),
-    )
-    return looks.map((one) => (one.work === work ? outcome : endOther(one)))
+    refuseIfUnclear(looks, { chosen, wanted })
+    const { work, ledger } = chosen.candidate
+    const ending = await publishRun(chosen).catch((error: unknown) => toEnding(error, { signal, log }))
+    await noteAlsoPublished(work, ledger)
+    return looks.map((one) => (one.work === work ? endWork(work, ending) : endOther(one)))
   } catch (error) {
     const ending = await toEnding(error, { signal, log })
     return looks.map(({ work, failure }) => endWork(work, failure ?? ending))
@@ -158,7 +158,23 @@ function choose(candidates: readonly Candidate[], wanted: string): Chosen {
   return first
 }
 
-async function publishRun({ candidate, run }: Chosen): Promise<Outcome> {
+/** A recipe that could not be read may have a run with the same name. @throws Refused with a name that means one run */
+function refuseIfUnclear(
+  looks: readonly Look[],
+  { chosen, wanted }: { chosen: Chosen; wanted: string },
+): void {
+  const { candidate, run } = chosen
+  const { revision } = run.entry.record
+  const mayHaveIt = ({ work, failure }: Look) =>
+    failure !== null && work.known.ledger?.hasAttempt(revision) !== false
+  if (!looks.some(mayHaveIt) || readRunName(wanted)?.publishTo !== null) return
+  throw new Refused(
+    `publish-revision: ${wanted} may also mean a training of a recipe that could not be read: give ` +
+      `${candidate.work.recipe.publishTo}@${run.name}.`,
+  )
+}
+
+async function publishRun({ candidate, run }: Chosen): Promise<Ending> {
   const { work, ledger } = candidate
   const { recipe, facts, tools, request } = work
   const { record } = run.entry
@@ -175,9 +191,8 @@ async function publishRun({ candidate, run }: Chosen): Promise<Outcome> {
     finish: (begun) => finishOther(work, { ledger, begun }),
   })
   if (obtained.is !== 'ours') {
-    await noteAlsoPublished(work, ledger)
     const reason = 'Another publication of this recipe is under way: run it again in a few minutes.'
-    return endWork(work, { verdict: 'failed', reason })
+    return { verdict: 'failed', reason }
   }
   const { begun } = obtained
   const carried = await work.steps.run(`Publish ${name}`, () =>
@@ -188,26 +203,25 @@ async function publishRun({ candidate, run }: Chosen): Promise<Outcome> {
   facts.publication = publication
   if (publication.end === 'published') {
     await reportPublished(work, run.entry)
-    return endWork(work, { verdict: 'skipped', reason: `Published ${name} as ${to}; nothing was trained.` })
+    return { verdict: 'skipped', reason: `Published ${name} as ${to}; nothing was trained.` }
   }
-  await noteAlsoPublished(work, ledger)
   const verdict = publication.end === 'due' ? 'failed' : 'refused'
   const next = publication.end === 'due' ? ' The next check tries again.' : ''
-  return endWork(work, { verdict, reason: `${name} was not published: ${publication.reason}${next}` })
+  return { verdict, reason: `${name} was not published: ${publication.reason}${next}` }
 }
 
 async function dryRun(
   work: Work,
   { ledger, run, begun }: { ledger: RecipeLedger; run: FoundRun; begun: Begun },
-): Promise<Outcome> {
+): Promise<Ending> {
   const { tools } = work
   const log = await ledger.publications.readAgain()
   const target = await lookAtModel(tools.hub, { model: begun.to, signal: tools.signal })
   const { judgement } = await judgeNow(work, { begun, log, target, entry: run.entry })
   if (judgement.do !== 'publish') {
-    return endWork(work, { verdict: 'refused', reason: `It would not be published: ${judgement.reason}` })
+    return { verdict: 'refused', reason: `It would not be published: ${judgement.reason}` }
   }
   const waits = openPublication(log) === null ? '' : ', once the publication that is under way has ended'
   const reason = `Dry run: it would publish ${runName(begun.from)} as ${begun.to}${waits}.`
-  return endWork(work, { verdict: 'planned', reason })
+  return { verdict: 'planned', reason }
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Outcome } from '../../../src/domain/outcome.ts'
 import { shortRevision } from '../../../src/domain/revision.ts'
+import { leaveRecord } from '../left-record.ts'
 import { type PublishRig, publishing, stable, startPublishRig } from './publish-rig.ts'
 
 let rig: PublishRig
@@ -55,6 +56,20 @@ test('What a refusal lists means that training, where its revision was trained m
   await trainAgain()
   const { reason } = await ask('1234567')
   expect(reason).toContain(`these can be published: ${short}-2, ${short}-1.`)
+})
+
+test('Where two revisions begin with the same digits, the refusal lists names with more of them.', async () => {
+  const revisions = ['a', 'b'].map((end) => `1d55c3a${end.repeat(33)}`)
+  for (const [n, revision] of revisions.entries()) {
+    const project = `auto-retrain-1d55c3a-${n + 1}`
+    await leaveRecord(rig, { revision, state: 'succeeded', claim: { project, model: `ann/${project}` } })
+  }
+  const listed = ['1d55c3aaaaaa', '1d55c3abbbbb']
+  const { verdict, reason } = await rig.byHand('1d55c3a')
+  expect(verdict).toBe('refused')
+  for (const name of listed) expect(reason).toContain(name)
+  expect((await rig.byHand('1234567')).reason).toContain(listed.toReversed().join(', '))
+  expect((await rig.byHand('1d55c3aa')).reason).not.toContain('several')
 })
 
 test.each(['other-', 'bob/figures-', 'ann/others@'])(

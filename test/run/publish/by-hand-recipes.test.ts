@@ -83,7 +83,9 @@ describe('A recipe whose publications cannot be read', () => {
   }
 
   test('It does not take the way back from another recipe.', async () => {
-    const first = await trainTwice()
+    await rig.train({}, { recipes: [numbers] })
+    const first = shortRevision(rig.head())
+    await rig.train({}, { recipes: both })
     spoil()
     const { outcomes } = await ask(first)
     expect(rig.titles()[0]).toContain('by hand')
@@ -91,6 +93,18 @@ describe('A recipe whose publications cannot be read', () => {
       { verdict: 'skipped', publication: { end: 'published' } },
       { verdict: 'skipped', reason: expect.stringContaining('What this recipe trained could not be read: ') },
     ])
+  })
+
+  test('Where it has trained the same revision, a person has to say which recipe is meant.', async () => {
+    const first = await trainTwice()
+    spoil()
+    const { outcome } = await ask(first)
+    expect(outcome).toMatchObject({
+      verdict: 'refused',
+      reason: `publish-revision: ${first} may also mean a training of a recipe that could not be read: give ${stable}@${first}.`,
+    })
+    await ask(`${stable}@${first}`)
+    expect(rig.titles()[0]).toContain('by hand')
   })
 
   test('It says so by itself where no other recipe has the run.', async () => {
