@@ -68,6 +68,11 @@ export interface Publication {
   readonly now: PublishedRun | null
   /** What this publication replaced; null: nothing was published before. */
   readonly replaced: PublishedRun | null
+  /**
+   * The model of another run that this workflow run published, the newest, where this one was not: one that an earlier
+   * training left. Null: none.
+   */
+  readonly alsoPublished: PublishedRun | null
   /** What a person should know, a sentence each. */
   readonly warnings: readonly string[]
 }

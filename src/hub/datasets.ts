@@ -27,19 +27,19 @@ export interface DatasetAt {
  * https://huggingface.co/docs/hub/api#get-apidatasetsrepoidrevisionrevision
  *
  * @param options.dataset `namespace/name`
- * @param options.revision a branch name or a full commit sha
+ * @param options.revision a branch name or a full commit sha; left out: the default branch
  * @returns null when the dataset exists and the revision does not
  * @throws Refused when hf-token may not read the dataset; HttpError or NoAnswerError when the Hub fails
  */
 export async function findDataset(
   hub: Hub,
-  options: { dataset: string; revision: string; signal?: AbortSignal | undefined },
+  options: { dataset: string; revision?: string; signal?: AbortSignal | undefined },
 ): Promise<DatasetAt | null> {
   const { dataset, revision, signal } = options
   try {
     const info = await datasetInfo({
       name: dataset,
-      revision,
+      ...(revision === undefined ? {} : { revision }),
       additionalFields: ['sha'],
       ...hub.access(signal),
     })

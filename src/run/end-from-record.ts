@@ -5,7 +5,7 @@ import { type LedgerRecord, linkOf } from '../ledger/record.ts'
 import { recordedEnd, runOf, trainerOf } from './attempt/record-order.ts'
 import { comesBackBy, decideAfter } from './check/comes-back.ts'
 import { mayQuote } from './log/quoting.ts'
-import { noteEnded } from './publish/describe.ts'
+import { noteAlsoPublished, noteEnded } from './publish/describe.ts'
 import { publishDue } from './publish/publish-due.ts'
 import { endWork, type Work } from './work.ts'
 
@@ -16,6 +16,7 @@ export async function endFromRecord(work: Work, ledger: RecipeLedger, entry: Ent
   const end = recordedEnd(record)
   if (record.publish === 'due') facts.publication = (await publishDue(work, ledger, entry)).publication
   else await noteEnded(work, ledger, record)
+  await noteAlsoPublished(work, ledger)
   Object.assign(facts, {
     run: runOf(record, trainerOf(work, entry)),
     project: record.project,

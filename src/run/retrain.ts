@@ -19,7 +19,7 @@ import { noteSeen } from './note-seen.ts'
 import { notifyDataset, notifyModel } from './notify.ts'
 import { finishPlan, planTraining } from './plan/plan.ts'
 import { publishByHand } from './publish/by-hand.ts'
-import { due } from './publish/describe.ts'
+import { due, noteAlsoPublished } from './publish/describe.ts'
 import { publishDue } from './publish/publish-due.ts'
 import { beginWork, type Collaborators, endWork, ledgerKeys, type Request, type Work } from './work.ts'
 
@@ -180,6 +180,7 @@ async function published({ work, ledger, entry }: Attempt): Promise<Entry> {
   try {
     const done = await publishDue(work, ledger, entry)
     work.facts.publication = done.publication
+    await noteAlsoPublished(work, ledger)
     return done.entry
   } catch (error) {
     if (!work.tools.signal.aborted) throw error

@@ -41,6 +41,7 @@ export function publicationWith(overrides: Partial<Publication> = {}): Publicati
     gate: { metric: 'eval_accuracy', value: 0.9612, baseline: 0.95, rows: 'same' },
     now: publishedRun(),
     replaced: publishedBefore,
+    alsoPublished: null,
     warnings: [],
     ...overrides,
   }

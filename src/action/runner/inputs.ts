@@ -1,11 +1,11 @@
 import * as core from '@actions/core'
 import { mayNameCommit } from '../../domain/revision.ts'
+import { readRunName, runNameForms } from '../../domain/run-name.ts'
 import { cleanText, readBoolean } from '../../domain/text/clean.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { minSigningSecretLength, webhookSecretPattern } from '../../event/signature.ts'
 import { parseDuration } from '../../recipe/duration.ts'
 import { type RecipeInputs, recipeInputNames } from '../../recipe/resolve.ts'
-import { mayNameRun } from '../../run/publish/find-run.ts'
 import { readSecretInput, type SecretInput } from './secrets.ts'
 
 /** The inputs that are not part of a recipe, with their defaults; an empty string is no default. */
@@ -143,12 +143,7 @@ function readPublishRevision(): string | null {
       'revision and publish-revision cannot be given together: revision trains, publish-revision trains nothing.',
     )
   }
-  if (!mayNameRun(name)) {
-    throw new Refused(
-      "publish-revision must be 7 to 40 digits of a dataset's revision, such as 1d55c3a, with -2 for its second attempt, " +
-        'or a tag of the published model, such as data-1d55c3a.',
-    )
-  }
+  if (readRunName(name) === null) throw new Refused(`publish-revision must be ${runNameForms}.`)
   return name
 }
 

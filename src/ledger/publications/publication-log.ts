@@ -40,6 +40,16 @@ export function newestPublished({ entries }: PublicationLog, to: string): Public
   return ofPlace(entries, to).findLast((entry) => publishedBy(entry) !== null) ?? null
 }
 
+/** The newest run that one workflow run, or a run of it again, published under a name; null: it published none there. */
+export function newestPublishedIn(
+  { entries }: PublicationLog,
+  to: string,
+  { runId }: { readonly runId: string },
+): PublishedRun | null {
+  const own = ofPlace(entries, to).filter(({ done }) => done?.workflow.runId === runId)
+  return own.map(publishedBy).findLast((run) => run !== null) ?? null
+}
+
 /** What was under a name before a publication; null: nothing. */
 export function publishedBefore({ entries }: PublicationLog, to: string, n: number): PublishedRun | null {
   const before = ofPlace(entries, to).filter((entry) => entry.n < n)

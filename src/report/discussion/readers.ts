@@ -75,6 +75,7 @@ function readablePublication(
     gate: isNamed && namesModel ? publication.gate : null,
     now: metricsOf(publication.now),
     replaced: metricsOf(publication.replaced),
+    alsoPublished: metricsOf(publication.alsoPublished),
   }
 }
 

@@ -28,6 +28,7 @@ export function publicationParts(outcome: Outcome, options: PartOptions): string
   if (publication === null) return []
   return [
     endPart(outcome, publication, options),
+    alsoPart(publication),
     [publishedNow(outcome, options), wayBack(outcome)].filter((part) => part !== '').join(' '),
     ...publication.warnings.map((warning) => `⚠️ ${plain(options.mask(warning), 1000)}`),
   ].filter((part) => part !== '')
@@ -97,6 +98,13 @@ function endPart(outcome: Outcome, publication: Publication, { mask }: PartOptio
   if (end === 'published') return said
   const label = end === 'due' ? 'Not published yet:' : 'Not published:'
   return said === '' ? '' : `**${label}** ${said}`
+}
+
+/** What was published, where it is not the run that the outcome is about. */
+function alsoPart({ alsoPublished }: Publication): string {
+  return alsoPublished === null
+    ? ''
+    : `✅ This workflow run published ${runName(alsoPublished)}, the model of another training.`
 }
 
 /** How to undo a publication, and what undoes a publication by hand. */

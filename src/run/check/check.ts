@@ -8,10 +8,11 @@ import { closeOpenRecords } from '../close/close.ts'
 import { askAhead } from '../plan/ahead.ts'
 import { noteStanding } from '../publish/describe.ts'
 import { publishLeft } from '../publish/publish-left.ts'
-import { ledgerKeys, mayNameDataset, underName, type Work } from '../work.ts'
+import { ledgerKeys, type Work } from '../work.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
 import { decideNext, type Next, readHistory } from './decide-next.ts'
 import { runsTheSame } from './other-params.ts'
+import { ledgerBeforeRename, underNameOf } from './renames.ts'
 import { checkEvent, notForUs, readWanted } from './wanted.ts'
 
 /** A revision that is worth a run, or has one that is ours to follow or to report. */
@@ -32,8 +33,7 @@ export async function checkForWork(given: Work): Promise<Checked> {
   checkEvent(given)
   const { steps, tools } = given
   const { head, ledger } = await steps.run('Check the dataset and the ledger', () => readWorld(given))
-  const isRenamed = !(head instanceof Error) && head.name !== given.recipe.inputDataset
-  const work = isRenamed ? renamed(given, head) : given
+  const work = head instanceof Error ? given : underNameOf(given, head)
   const own = await ownRerun(work, ledger)
   if (own !== null) return own
   if (head instanceof Error) throw await afterClosing(work, ledger, head)
@@ -83,13 +83,10 @@ async function readWorld(work: Work): Promise<{ head: DatasetAt | Error; ledger:
   }
   facts.baseVisibility = base.visibility
   work.known.baseModel = base
-  const before =
-    ledger.isEmpty && headId !== null && !work.request.dryRun
-      ? await tools.ledger.beforeRename(keys, headId)
-      : null
-  if (before !== null) {
-    work.log.notice('The dataset was renamed: the ledger goes on under the key that it had before.')
-  } else if (ledger.isEmpty && headId !== null) await warnOfLeft(work, { keys, datasetId: headId })
+  const before = await ledgerBeforeRename(work, { keys, ledger, datasetId: headId })
+  if (before === null && ledger.isEmpty && headId !== null) {
+    await warnOfLeft(work, { keys, datasetId: headId })
+  }
   work.known.ledger = before ?? ledger
   return { head, ledger: before ?? ledger }
 }
@@ -115,18 +112,6 @@ function headMissing({ recipe, request, tools }: Work, error: unknown): Error {
   const { event } = request
   if (event === null || event.repo.name === recipe.inputDataset || !(error instanceof Refused)) return error
   throw notForUs(event, 'this dataset is not watched')
-}
-
-/** The Hub redirects from the old name; events carry the new one. */
-function renamed(work: Work, head: DatasetAt): Work {
-  const now = underName(work, head.name)
-  work.log.warning(
-    mayNameDataset(work)
-      ? `The dataset ${work.recipe.inputDataset} is called ${head.name} now: set input-dataset to that name, and the ` +
-          "relay's INPUT_DATASET or RELAY_ROUTES."
-      : "The dataset was renamed: set input-dataset to its new name, and the relay's INPUT_DATASET or RELAY_ROUTES.",
-  )
-  return now
 }
 
 /**

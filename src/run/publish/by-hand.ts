@@ -1,5 +1,6 @@
 import type { Outcome } from '../../domain/outcome.ts'
 import type { Recipe } from '../../domain/recipe.ts'
+import { readRunName } from '../../domain/run-name.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { findModel } from '../../hub/models/models.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
@@ -9,11 +10,12 @@ import { lookAtModel } from '../../publish/look.ts'
 import { readBaseModel } from '../base-model.ts'
 import { findHead } from '../check/confirm.ts'
 import { readHistory } from '../check/decide-next.ts'
-import { toEnding } from '../ending.ts'
+import { ledgerBeforeRename, underNameOf } from '../check/renames.ts'
+import { type Ending, toEnding } from '../ending.ts'
 import { beginWork, type Collaborators, endWork, ledgerKeys, type Request, type Work } from '../work.ts'
 import { carryOut } from './carry-out/carry-out.ts'
-import { standing } from './describe.ts'
-import { type FoundRun, findRuns, listRuns } from './find-run.ts'
+import { noteAlsoPublished, standing } from './describe.ts'
+import { type FoundRun, findRuns } from './find-run.ts'
 import { runName } from './names.ts'
 import { obtain } from './obtain.ts'
 import { describeCarried, finishOther, wishOf } from './publish-due.ts'
@@ -28,8 +30,27 @@ interface Candidate {
   readonly available: readonly string[]
 }
 
+/** What became of the search in one recipe. */
+interface Look {
+  readonly work: Work
+  /** Null: the recipe publishes nothing, or its runs could not be read. */
+  readonly candidate: Candidate | null
+  /** Why its runs could not be read; null: they could. */
+  readonly failure: Ending | null
+}
+
+/** The one run that is meant. */
+interface Chosen {
+  readonly candidate: Candidate
+  readonly run: FoundRun
+}
+
+/** How many runs a refusal lists, of all recipes. */
+const maxListed = 10
+
 /**
- * Publishes the model of an earlier run, because a person asked for it with `publish-revision`, and trains nothing.
+ * Publishes the model of an earlier run, because a person asked for it with `publish-revision`, and trains nothing. A
+ * recipe whose ledger cannot be read does not stand in the way of another one.
  *
  * @param wanted the input
  * @returns an outcome for each recipe, in the same order
@@ -39,83 +60,122 @@ export async function publishByHand(
   wanted: string,
   { request, tools }: { request: Request; tools: Collaborators },
 ): Promise<Outcome[]> {
+  const { signal, log } = tools
   const works = recipes.map((recipe) => beginWork(recipe, request, tools))
+  const looks = await Promise.all(works.map((work) => look(work, wanted)))
+  const candidates = looks.flatMap(({ candidate }) => candidate ?? [])
+  const isUnread = candidates.length === 0 && looks.some(({ failure }) => failure !== null)
+  if (isUnread) return looks.map(({ work, failure }) => endWork(work, failure ?? notAsked))
   try {
-    const candidates = await Promise.all(
-      works.filter(({ recipe }) => recipe.publishTo !== null).map((work) => lookUp(work, wanted)),
-    )
-    const { work: chosen, ledger, run } = choose(candidates, wanted)
-    const outcome = await publishRun(chosen, { ledger, run })
-    return works.map((work) => (work === chosen ? outcome : notAsked(work)))
+    const chosen = choose(candidates, wanted)
+    refuseIfUnclear(looks, { chosen, wanted })
+    const { work, ledger } = chosen.candidate
+    const ending = await publishRun(chosen).catch((error: unknown) => toEnding(error, { signal, log }))
+    await noteAlsoPublished(work, ledger)
+    return looks.map((one) => (one.work === work ? endWork(work, ending) : endOther(one)))
   } catch (error) {
-    const ending = await toEnding(error, { signal: tools.signal, log: tools.log })
-    return works.map((work) => endWork(work, ending))
+    const ending = await toEnding(error, { signal, log })
+    return looks.map(({ work, failure }) => endWork(work, failure ?? ending))
   }
 }
 
-function notAsked(work: Work): Outcome {
-  return endWork(work, { verdict: 'skipped', reason: 'publish-revision asks for a run of another recipe.' })
+const notAsked = { verdict: 'skipped', reason: 'publish-revision asks for a run of another recipe.' } as const
+
+/** The run that was asked for is there, so it is only a warning that another recipe could not be read. */
+function endOther({ work, failure }: Look): Outcome {
+  if (failure === null) return endWork(work, notAsked)
+  const unread = `What this recipe trained could not be read: ${failure.reason}`
+  work.log.warning(unread)
+  return endWork(work, { ...notAsked, reason: `${notAsked.reason} ${unread}` })
 }
 
-async function lookUp(work: Work, wanted: string): Promise<Candidate> {
-  const { tools, recipe, facts, known } = work
+async function look(given: Work, wanted: string): Promise<Look> {
+  if (given.recipe.publishTo === null) return { work: given, candidate: null, failure: null }
+  const { signal, log } = given.tools
+  try {
+    const candidate = await given.steps.run('Find the run', () => lookUp(given, wanted))
+    return { work: candidate.work, candidate, failure: null }
+  } catch (error) {
+    return { work: given, candidate: null, failure: await toEnding(error, { signal, log }) }
+  }
+}
+
+async function lookUp(given: Work, input: string): Promise<Candidate> {
+  const { tools, recipe, facts, known } = given
   const { hub, signal } = tools
-  return work.steps.run('Find the run', async () => {
-    const to = recipe.publishTo ?? ''
-    const [head, base, ledger, target] = await Promise.all([
-      // A dataset that is gone has runs all the same, and counts as private.
-      findHead(hub, { recipe, signal }).catch(() => null),
-      readBaseModel(hub, { model: recipe.inputModel, signal }),
-      tools.ledger.recipe(await ledgerKeys(work)),
-      findModel(hub, { model: to, signal }).catch(() => null),
-    ])
-    facts.datasetVisibility = head?.visibility ?? 'unknown'
-    facts.baseVisibility = base.visibility
-    known.ledger = ledger
-    await ledger.prepare(null)
-    const log = await ledger.publications.read()
-    facts.publication = { ...standing(to, log), visibility: target?.visibility ?? 'unknown' }
-    await readHistory(work, ledger)
-    return { work, ledger, ...(await findRuns(wanted, ledger)) }
-  })
+  const to = recipe.publishTo ?? ''
+  const keys = await ledgerKeys(given)
+  const [head, base, own, target] = await Promise.all([
+    // A dataset that is gone has runs all the same, and counts as private.
+    findHead(hub, { recipe, signal }).catch(() => null),
+    readBaseModel(hub, { model: recipe.inputModel, signal }),
+    tools.ledger.recipe(keys),
+    findModel(hub, { model: to, signal }).catch(() => null),
+  ])
+  facts.datasetVisibility = head?.visibility ?? 'unknown'
+  facts.baseVisibility = base.visibility
+  const work = head === null ? given : underNameOf(given, head)
+  const before = await ledgerBeforeRename(work, { keys, ledger: own, datasetId: head?.id ?? null })
+  const ledger = before ?? own
+  known.ledger = ledger
+  await ledger.prepare(null)
+  const log = await ledger.publications.read()
+  facts.publication = { ...standing(to, log), visibility: target?.visibility ?? 'unknown' }
+  await readHistory(work, ledger)
+  const wanted = readRunName(input)
+  const { runs, available } = await findRuns(wanted, ledger)
+  const isElsewhere = wanted !== null && wanted.publishTo !== null && wanted.publishTo !== to.toLowerCase()
+  return { work, ledger, available, runs: isElsewhere ? [] : runs }
 }
 
 /**
  * The one run that is meant.
  *
- * @throws Refused with what there is, where it is none or several
+ * @throws Refused with names that work, where it is none or several
  */
-function choose(
-  candidates: readonly Candidate[],
-  wanted: string,
-): { work: Work; ledger: RecipeLedger; run: FoundRun } {
+function choose(candidates: readonly Candidate[], wanted: string): Chosen {
   if (candidates.length === 0) {
     throw new Refused('publish-revision needs publish-to: set the model that people load in the recipe.')
   }
-  const found = candidates.flatMap(({ work, ledger, runs }) => runs.map((run) => ({ work, ledger, run })))
+  // Two recipes of one config cannot publish to the same model.
+  const nameIn = ({ work }: Candidate, name: string) =>
+    candidates.length === 1 ? name : `${work.recipe.publishTo}@${name}`
+  const list = (names: readonly string[]) => names.slice(0, maxListed).join(', ')
+  const found = candidates.flatMap((candidate) => candidate.runs.map((run) => ({ candidate, run })))
   const [first] = found
   if (first === undefined) {
-    const available = candidates.flatMap((candidate) => candidate.available)
-    const list =
+    const available = candidates.flatMap((one) => one.available.map((name) => nameIn(one, name)))
+    const what =
       available.length === 0
         ? 'there is no successful training yet'
-        : `these can be published: ${available.join(', ')}`
-    throw new Refused(`publish-revision: no successful training is called ${wanted}; ${list}.`)
+        : `these can be published: ${list(available)}`
+    throw new Refused(`publish-revision: no successful training is called ${wanted}; ${what}.`)
   }
   if (found.length > 1) {
-    const several = new Set(found.map(({ work }) => work)).size > 1
-    throw new Refused(
-      `publish-revision: ${wanted} may mean several trainings (${listRuns(found.map(({ run }) => run))}): ` +
-        `${several ? 'they belong to several recipes, so name one by more digits or by its tag' : 'give more digits'}.`,
-    )
+    const names = found.map(({ candidate, run }) => nameIn(candidate, run.name))
+    throw new Refused(`publish-revision: ${wanted} may mean several trainings: give one of ${list(names)}.`)
   }
   return first
 }
 
-async function publishRun(
-  work: Work,
-  { ledger, run }: { ledger: RecipeLedger; run: FoundRun },
-): Promise<Outcome> {
+/** A recipe that could not be read may have a run with the same name. @throws Refused with a name that means one run */
+function refuseIfUnclear(
+  looks: readonly Look[],
+  { chosen, wanted }: { chosen: Chosen; wanted: string },
+): void {
+  const { candidate, run } = chosen
+  const { revision } = run.entry.record
+  const mayHaveIt = ({ work, failure }: Look) =>
+    failure !== null && work.known.ledger?.hasAttempt(revision) !== false
+  if (!looks.some(mayHaveIt) || readRunName(wanted)?.publishTo !== null) return
+  throw new Refused(
+    `publish-revision: ${wanted} may also mean a training of a recipe that could not be read: give ` +
+      `${candidate.work.recipe.publishTo}@${run.name}.`,
+  )
+}
+
+async function publishRun({ candidate, run }: Chosen): Promise<Ending> {
+  const { work, ledger } = candidate
   const { recipe, facts, tools, request } = work
   const { record } = run.entry
   const to = recipe.publishTo ?? ''
@@ -132,7 +192,7 @@ async function publishRun(
   })
   if (obtained.is !== 'ours') {
     const reason = 'Another publication of this recipe is under way: run it again in a few minutes.'
-    return endWork(work, { verdict: 'failed', reason })
+    return { verdict: 'failed', reason }
   }
   const { begun } = obtained
   const carried = await work.steps.run(`Publish ${name}`, () =>
@@ -143,25 +203,25 @@ async function publishRun(
   facts.publication = publication
   if (publication.end === 'published') {
     await reportPublished(work, { entry: run.entry, publication })
-    return endWork(work, { verdict: 'skipped', reason: `Published ${name} as ${to}; nothing was trained.` })
+    return { verdict: 'skipped', reason: `Published ${name} as ${to}; nothing was trained.` }
   }
   const verdict = publication.end === 'due' ? 'failed' : 'refused'
   const next = publication.end === 'due' ? ' The next check tries again.' : ''
-  return endWork(work, { verdict, reason: `${name} was not published: ${publication.reason}${next}` })
+  return { verdict, reason: `${name} was not published: ${publication.reason}${next}` }
 }
 
 async function dryRun(
   work: Work,
   { ledger, begun }: { ledger: RecipeLedger; begun: Begun },
-): Promise<Outcome> {
+): Promise<Ending> {
   const { tools } = work
   const log = await ledger.publications.readAgain()
   const target = await lookAtModel(tools.hub, { model: begun.to, signal: tools.signal })
   const { judgement } = await judgeNow(work, { begun, log, target })
   if (judgement.do !== 'publish') {
-    return endWork(work, { verdict: 'refused', reason: `It would not be published: ${judgement.reason}` })
+    return { verdict: 'refused', reason: `It would not be published: ${judgement.reason}` }
   }
   const waits = openPublication(log) === null ? '' : ', once the publication that is under way has ended'
   const reason = `Dry run: it would publish ${runName(begun.from)} as ${begun.to}${waits}.`
-  return endWork(work, { verdict: 'planned', reason })
+  return { verdict: 'planned', reason }
 }

@@ -3,6 +3,7 @@ import type { Visibility } from '../../domain/visibility.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import {
   newestPublished,
+  newestPublishedIn,
   type PublicationLog,
   publicationOf,
   publishedBefore,
@@ -24,6 +25,7 @@ export function standing(to: string, log: PublicationLog | null): Publication {
     gate: null,
     now: log === null ? null : runOf(newestPublished(log, to)),
     replaced: null,
+    alsoPublished: null,
     warnings: [],
   }
 }
@@ -67,6 +69,22 @@ export async function noteEnded(
   const entry = publicationOf(log, record.nonce)
   if (entry === null || entry.done === null) return
   facts.publication = ended({ ...entry, done: entry.done }, { log, visibility: 'unknown' })
+}
+
+/**
+ * Notes what this workflow run published all the same, where it did not publish the run that its outcome is about: jobs
+ * that deploy what was published have something to do. The ledger says it, so a job that is run again says it too.
+ */
+export async function noteAlsoPublished(
+  { facts, tools }: Pick<Work, 'facts' | 'tools'>,
+  ledger: RecipeLedger,
+): Promise<void> {
+  const { publication } = facts
+  if (publication === null || publication.end === 'published') return
+  // What cannot be read is not said: the outcome stays what it is.
+  const log = await ledger.publications.read().catch(() => null)
+  const alsoPublished = log && newestPublishedIn(log, publication.model, tools.workflow)
+  facts.publication = { ...publication, alsoPublished }
 }
 
 function runOf(entry: PublicationEntry | null): PublishedRun | null {

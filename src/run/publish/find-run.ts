@@ -1,14 +1,17 @@
-import { shortRevision } from '../../domain/revision.ts'
+import type { WantedRun } from '../../domain/run-name.ts'
 import type { Entry } from '../../ledger/entry.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import type { PublicationLog } from '../../ledger/publications/publication-log.ts'
-import { runName } from './names.ts'
+import type { LedgerRecord } from '../../ledger/record.ts'
+import { publishedTag } from './names.ts'
 
 /** A run that `publish-revision` may mean. */
 export interface FoundRun {
   readonly entry: Entry
   /** The commit that was published under that tag; null: the run's model as it is now. */
   readonly commit: string | null
+  /** What means this run and no other of its recipe, as the input takes it. */
+  readonly name: string
 }
 
 /** What `publish-revision` found in one recipe. */
@@ -19,47 +22,59 @@ export interface FoundRuns {
   readonly available: readonly string[]
 }
 
-/** The digits of a revision, and an attempt's number; as a tag with `data-` before it. */
-const pattern = /^(data-)?([0-9a-f]{7,64})(?:-([1-9]\d{0,8}))?$/
-
 /** How many runs a refusal lists. */
 const maxListed = 5
 
-/** Whether a text may name a run or a tag. */
-export function mayNameRun(text: string): boolean {
-  return pattern.test(text) || /^[\w.-]{1,100}$/.test(text)
-}
-
 /**
- * Finds the runs that `publish-revision` may mean: 7 to 40 digits of a revision mean its newest success, `1d55c3a-2` its
- * second attempt, and a tag what was published under it.
+ * Finds the runs of a recipe that `publish-revision` may mean: digits of a revision mean its newest success, and
+ * `1d55c3a-2` its second attempt; a tag means what was published under it.
  *
+ * @param wanted null: the input can name no run
  * @throws UnreadableRecord, HttpError or NoAnswerError when the ledger cannot be read
  */
-export async function findRuns(wanted: string, ledger: RecipeLedger): Promise<FoundRuns> {
+export async function findRuns(wanted: WantedRun | null, ledger: RecipeLedger): Promise<FoundRuns> {
   const [recent, log] = await Promise.all([ledger.recent(), ledger.publications.read()])
-  const available = [...new Set(recent.filter(isGood).map(({ record }) => runName(record)))]
-  const found = { available: available.slice(0, maxListed) }
-  const tagged = log.entries.find(({ done }) => done?.end === 'published' && done.tag === wanted)
-  if (tagged !== undefined) {
-    const { nonce, revision, commit } = tagged.begun.from
-    const entry = (await ledger.attempts(revision)).find(({ record }) => record.nonce === nonce)
-    if (entry !== undefined) return { runs: [{ entry, commit }], ...found }
-  }
-  const [, , digits, attempt] = pattern.exec(wanted) ?? []
-  if (digits === undefined) return { runs: [], ...found }
-  const newest = new Map<string, Entry>()
-  for (const entry of (await ledger.attemptsLike(digits)).filter(isGood)) {
-    const { record } = entry
-    if (attempt !== undefined && record.attempt !== Number(attempt)) continue
-    const before = newest.get(record.revision)
-    if (before === undefined || record.attempt > before.record.attempt) newest.set(record.revision, entry)
-  }
-  return { runs: [...newest.values()].map((entry) => ({ entry, commit: commitOf(entry, log) })), ...found }
+  const available = namesOf(recent.filter(isGood)).slice(0, maxListed)
+  if (wanted === null) return { runs: [], available }
+  const alike = (await ledger.attemptsLike(wanted.digits)).filter(isGood)
+  const names = namesOf(alike)
+  const found = alike.map((entry, index): FoundRun => {
+    return { entry, commit: commitOf(entry, log), name: names[index] ?? '' }
+  })
+  return { runs: underTag(found, { wanted, log }) ?? found.filter(isMeant(wanted, alike)), available }
 }
 
 function isGood({ record }: Entry): boolean {
   return record.state === 'succeeded' && record.model !== null
+}
+
+/** The run that was published under a tag, with the commit that was published then; null: the name is no such tag. */
+function underTag(
+  found: readonly FoundRun[],
+  { wanted, log }: { wanted: WantedRun; log: PublicationLog },
+): FoundRun[] | null {
+  const { name } = wanted
+  const tagged = log.entries.find(
+    ({ done }) => name !== null && done?.end === 'published' && done.tag === name,
+  )
+  if (tagged === undefined) return null
+  const { nonce, commit } = tagged.begun.from
+  const run = found.find(({ entry }) => entry.record.nonce === nonce)
+  return run === undefined ? null : [{ ...run, commit }]
+}
+
+function isMeant({ name, attempt }: WantedRun, alike: readonly Entry[]): (run: FoundRun) => boolean {
+  return ({ entry: { record } }) => {
+    if (name !== null) {
+      const { project, model } = record
+      return [publishedTag(record), project, model].some((known) => known?.toLowerCase() === name)
+    }
+    return attempt === null ? !hasNewer(record, alike) : record.attempt === attempt
+  }
+}
+
+function hasNewer({ revision, attempt }: LedgerRecord, among: readonly Entry[]): boolean {
+  return among.some(({ record }) => record.revision === revision && record.attempt > attempt)
 }
 
 /** What was published of a run before is published again: its repository may have other commits by now. */
@@ -70,13 +85,16 @@ function commitOf({ record }: Entry, { entries }: PublicationLog): string | null
   return before?.begun.from.commit ?? null
 }
 
-/** Names runs for a sentence, with the digits that tell them apart. */
-export function listRuns(runs: readonly FoundRun[]): string {
-  const names = runs.map(({ entry }) => entry.record.revision)
+/** Names successes so that each name means one of them: with as many digits as tell them apart, and the attempt. */
+function namesOf(entries: readonly Entry[]): string[] {
+  const revisions = new Set(entries.map(({ record }) => record.revision))
   const digits = [7, 12, 20, 40].find(
-    (count) => new Set(names.map((name) => name.slice(0, count))).size === names.length,
+    (count) => new Set([...revisions].map((revision) => revision.slice(0, count))).size === revisions.size,
   )
-  return names
-    .map((name) => (digits === undefined ? name : name.slice(0, digits) || shortRevision(name)))
-    .join(', ')
+  return entries.map(({ record }) => {
+    const { revision, attempt } = record
+    // A revision alone means its newest success.
+    const which = attempt > 1 || hasNewer(record, entries) ? `-${attempt}` : ''
+    return `${revision.slice(0, digits ?? 40)}${which}`
+  })
 }

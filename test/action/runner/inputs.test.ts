@@ -38,6 +38,27 @@ describe.each(['webhook-secret', 'webhook-secret-previous'])('The input %s', (na
   })
 })
 
+describe('The input publish-revision', () => {
+  test.each(['1d55c3a', '1D55C3A-2', 'data-1d55c3a', 'acme/digits-1d55c3a', 'acme/digits@1d55c3a'])(
+    'It may be %s.',
+    (name) => {
+      give('publish-revision', name)
+      expect(readInputs().publishRevision).toBe(name)
+    },
+  )
+
+  test.each(['main', 'v1.0', '1d55c3', 'acme/digits'])('%s is refused with what works.', (name) => {
+    give('publish-revision', name)
+    expect(() => readInputs()).toThrow(
+      new Refused(
+        "publish-revision must be 7 to 40 digits of a dataset's revision (1d55c3a), with -2 for its second attempt, a tag " +
+          "(data-1d55c3a), or the name of the run's model (digits-1d55c3a), each also after publish-to and @ " +
+          '(acme/digits@1d55c3a).',
+      ),
+    )
+  })
+})
+
 test('Tokens and the credentials of a proxy are masked.', () => {
   process.env.HTTPS_PROXY = 'http://ada:p%40ss-word@proxy.test:3128'
   const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true)

@@ -4,7 +4,7 @@ import type { Outcome } from '../../../src/domain/outcome.ts'
 import { publicationEnds } from '../../../src/domain/publication.ts'
 import { verdicts } from '../../../src/domain/verdict.ts'
 import { outcomeWith, recipeWith } from '../../report/outcomes.ts'
-import { publicationWith } from '../../report/publications.ts'
+import { publicationWith, publishedRun } from '../../report/publications.ts'
 
 const modelOf = (change: Partial<Outcome>) => toOutputs([outcomeWith(change)]).model
 const withRun = outcomeWith({})
@@ -91,5 +91,27 @@ describe('The outputs about the published model', () => {
 
   test('A success of a recipe that does not publish is compared with the last success.', () => {
     expect(toOutputs([outcomeWith()])).toMatchObject({ improved: 'true', baseline: '0.951' })
+  })
+
+  test('published is true where the workflow run published another model and not its own.', () => {
+    const publication = publicationWith({ end: 'held', alsoPublished: publishedRun() })
+    expect(outputs({ publication }).published).toBe('true')
+  })
+})
+
+describe('Of several recipes', () => {
+  const recipe = recipeWith({ publish_to: 'acme/numbers' })
+  const held = outcomeWith({ recipe, publication: publicationWith({ end: 'held' }) })
+  const published = outcomeWith({ recipe, verdict: 'skipped', publication: publicationWith() })
+  const skipped = outcomeWith({ verdict: 'skipped', run: null, end: null })
+
+  test.each([
+    ['that published a model', [skipped, held, published], 'skipped', 'true'],
+    ['that was not skipped, where none published', [skipped, held, held], 'succeeded', 'false'],
+    ['of all, where all were skipped', [skipped, skipped], 'skipped', ''],
+  ])('the outputs are those of the first %s.', (_which, outcomes, verdict, isPublished) => {
+    const { results, ...first } = toOutputs(outcomes)
+    expect(first).toMatchObject({ verdict, published: isPublished })
+    expect(JSON.parse(results)).toHaveLength(outcomes.length)
   })
 })

@@ -94,6 +94,12 @@ describe('The first line of the summary says what became of the model', () => {
     },
   )
 
+  test('A held model stays the first news beside another one that was published, which has a sentence.', () => {
+    const text = summaryOf({ ...held, alsoPublished: publishedBefore })
+    expect(text).toMatch(/^## ✅ Model trained, not published:/)
+    expect(text).toContain('✅ This workflow run published `9999999`, the model of another training.')
+  })
+
   test('A metric that was not measured stays a warning.', () => {
     const end = endWith({ metrics: {}, unmeasured: [{ name: 'eval_accuracy', value: 'nan', epoch: 2 }] })
     const gate = { metric: 'eval_accuracy', value: null, baseline: 0.95, rows: 'other' as const }

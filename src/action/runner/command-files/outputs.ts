@@ -33,11 +33,15 @@ type OutputName = (typeof outputNames)[number]
  * Formats the outputs of the action.
  *
  * @param outcomes at least one
- * @returns those of the first recipe that was not skipped, and `results`: a JSON array with those of every recipe
+ * @returns those of the first recipe that published a model, else of the first that was not skipped, and `results`: a JSON
+ * array with those of every recipe
  */
 export function toOutputs(outcomes: readonly Outcome[]): Outputs & { results: string } {
   const all = outcomes.map(outputsOf)
-  const first = all.find(({ verdict }) => verdict !== 'skipped') ?? all[0]
+  const first =
+    all.find(({ published }) => published === 'true') ??
+    all.find(({ verdict }) => verdict !== 'skipped') ??
+    all[0]
   if (first === undefined) throw new Error('at least one outcome is needed for the outputs')
   return { ...first, results: JSON.stringify(all) }
 }
@@ -85,6 +89,7 @@ function comparisonOf(outcome: Outcome): ReturnType<typeof compareRuns> {
 /** Empty while it is not decided: a training that is running or planned, or a publication that the next check makes. */
 function publishedText({ verdict, recipe, publication }: Outcome): string {
   if (publication === null && recipe?.publishTo == null) return ''
+  if (publication !== null && publication.alsoPublished !== null) return 'true'
   switch (publication?.end) {
     case 'published':
       return 'true'
