@@ -98,15 +98,18 @@ export function openPublications(context: ClaimContext): Publications {
 
 /** The objects of the newest publications, to be read with the rest of what a check needs. */
 export function publicationObjects(view: View, key: string): string[] {
-  return publicationRefs(view, key)
-    .slice(-maxRead)
-    .flatMap(([, { begun, done }]) => [begun, done].flatMap((one) => one?.sha ?? []))
+  return objectsOf(publicationRefs(view, key).slice(-maxRead))
+}
+
+function objectsOf(found: readonly Numbered[]): string[] {
+  return found.flatMap(([, { begun, done }]) => [begun, done].flatMap((one) => one?.sha ?? []))
 }
 
 async function readLog(view: View, key: string): Promise<PublicationLog> {
   const found = publicationRefs(view, key)
-  await view.prefetch(publicationObjects(view, key))
-  const entries = await readEntries(view, key, found.slice(-maxRead))
+  const read = found.slice(-maxRead)
+  await view.prefetch(objectsOf(read))
+  const entries = await readEntries(view, key, read)
   const older = await readOlder(view, key, { found: found.slice(0, -maxRead), entries })
   return { entries: [...older, ...entries], next: (found.at(-1)?.[0] ?? 0) + 1 }
 }
@@ -165,7 +168,10 @@ function unreadable(view: View, held: { ref: string; sha: string } | null, ref: 
 /** The refs of the publications by their numbers, oldest first. */
 function publicationRefs(view: View, key: string): Numbered[] {
   const all = new Map<number, PublicationRefs>()
+  const prefix = `${ledgerPrefix}${key}/publish/`
   for (const [ref, sha] of view.refs) {
+    // The list may have the refs of all recipes, and most are claims.
+    if (!ref.startsWith(prefix)) continue
     const parsed = parseRef(key, ref)
     if (parsed?.kind !== 'publication') continue
     const { n, part } = parsed
