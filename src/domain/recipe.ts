@@ -1,4 +1,4 @@
-import type { RecipeCode } from './code.ts'
+import type { RecipeCode } from './plan/code.ts'
 import type { Task } from './tasks.ts'
 
 /** The trainers a recipe may name. */

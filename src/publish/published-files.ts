@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { codeFolder } from '../domain/code.ts'
+import { codeFolder } from '../domain/plan/code.ts'
 
 /** A file by its place and its content. */
 interface PlacedFile {

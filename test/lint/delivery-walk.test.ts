@@ -4,7 +4,7 @@ import { deliveryWalk, type WalkedFile } from '../../scripts/walk/delivery-walk.
 import { withWalk } from '../../scripts/walk/walk-table.ts'
 
 /** What a reader has to open to follow one delivery. Lower it whenever the way gets shorter. */
-const budget = { files: 152, entered: 5_370 }
+const budget = { files: 153, entered: 5_390 }
 
 const page = readFileSync('docs/architecture.md', 'utf8')
 

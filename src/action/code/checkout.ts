@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import picomatch from 'picomatch'
-import type { CodeFile } from '../../domain/code.ts'
+import type { CodeFile } from '../../domain/plan/code.ts'
 import { CodeProblem } from './code-problem.ts'
 
 /** The files of the checkout. A link is never followed: it may lead out of the checkout. */

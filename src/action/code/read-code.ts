@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { CodeFile, MissingCode, RecipeCode, ShippedCode } from '../../domain/code.ts'
 import { messageOf } from '../../domain/error-message.ts'
+import type { CodeFile, MissingCode, RecipeCode, ShippedCode } from '../../domain/plan/code.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import {
   readFetchedScript,

@@ -1,11 +1,11 @@
 import * as core from '@actions/core'
 import { mayNameCommit } from '../../domain/revision.ts'
-import { readRunName, runNameForms } from '../../domain/run-name.ts'
 import { cleanText, readBoolean } from '../../domain/text/clean.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { minSigningSecretLength, webhookSecretPattern } from '../../event/signature.ts'
 import { parseDuration } from '../../recipe/duration.ts'
 import { type RecipeInputs, recipeInputNames } from '../../recipe/resolve.ts'
+import { readRunName, runNameForms } from '../../recipe/run-name.ts'
 import { readSecretInput, type SecretInput } from './secrets.ts'
 
 /** The inputs that are not part of a recipe, with their defaults; an empty string is no default. */

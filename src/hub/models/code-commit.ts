@@ -1,5 +1,5 @@
 import { commit, createRepo } from '@huggingface/hub'
-import type { CodeFile } from '../../domain/code.ts'
+import type { CodeFile } from '../../domain/plan/code.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
 import { findModel, type ModelCommit, newestModelCommit } from './models.ts'

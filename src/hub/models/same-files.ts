@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { listFiles } from '@huggingface/hub'
-import type { CodeFile } from '../../domain/code.ts'
+import type { CodeFile } from '../../domain/plan/code.ts'
 import type { Hub } from '../hub.ts'
 
 /**

@@ -8,11 +8,10 @@ import { closeOpenRecords } from '../close/close.ts'
 import { askAhead } from '../plan/ahead.ts'
 import { noteStanding } from '../publish/describe.ts'
 import { publishLeft } from '../publish/publish-left.ts'
-import { ledgerKeys, type Work } from '../work.ts'
+import { ledgerKeys, mayNameDataset, underName, type Work } from '../work.ts'
 import { type Confirmed, confirmRevision, findHead } from './confirm.ts'
 import { decideNext, type Next, readHistory } from './decide-next.ts'
 import { runsTheSame } from './other-params.ts'
-import { ledgerBeforeRename, underNameOf } from './renames.ts'
 import { checkEvent, notForUs, readWanted } from './wanted.ts'
 
 /** A revision that is worth a run, or has one that is ours to follow or to report. */
@@ -33,7 +32,8 @@ export async function checkForWork(given: Work): Promise<Checked> {
   checkEvent(given)
   const { steps, tools } = given
   const { head, ledger } = await steps.run('Check the dataset and the ledger', () => readWorld(given))
-  const work = head instanceof Error ? given : underNameOf(given, head)
+  const isRenamed = !(head instanceof Error) && head.name !== given.recipe.inputDataset
+  const work = isRenamed ? renamed(given, head) : given
   const own = await ownRerun(work, ledger)
   if (own !== null) return own
   if (head instanceof Error) throw await afterClosing(work, ledger, head)
@@ -112,6 +112,37 @@ function headMissing({ recipe, request, tools }: Work, error: unknown): Error {
   const { event } = request
   if (event === null || event.repo.name === recipe.inputDataset || !(error instanceof Refused)) return error
   throw notForUs(event, 'this dataset is not watched')
+}
+
+/** Works under the name that the dataset has today, and warns: the Hub redirects from the old one; events carry the new one. */
+export function renamed(work: Work, head: DatasetAt): Work {
+  const now = underName(work, head.name)
+  work.log.warning(
+    mayNameDataset(work)
+      ? `The dataset ${work.recipe.inputDataset} is called ${head.name} now: set input-dataset to that name, and the ` +
+          "relay's INPUT_DATASET or RELAY_ROUTES."
+      : "The dataset was renamed: set input-dataset to its new name, and the relay's INPUT_DATASET or RELAY_ROUTES.",
+  )
+  return now
+}
+
+/**
+ * The ledger under the key that a recipe had before its dataset was renamed, where it has no records under its own. That
+ * is written into the ledger, so a dry run does not look.
+ *
+ * @returns null where there is none
+ * @throws Refused, HttpError or NoAnswerError when the ledger cannot be read or written
+ */
+export async function ledgerBeforeRename(
+  { tools, request, log }: Work,
+  { keys, ledger, datasetId }: { keys: LedgerKeys; ledger: RecipeLedger; datasetId: string | null },
+): Promise<RecipeLedger | null> {
+  if (!ledger.isEmpty || datasetId === null || request.dryRun) return null
+  const before = await tools.ledger.beforeRename(keys, datasetId)
+  if (before !== null) {
+    log.notice('The dataset was renamed: the ledger goes on under the key that it had before.')
+  }
+  return before
 }
 
 /**

@@ -1,16 +1,16 @@
 import type { Outcome } from '../../domain/outcome.ts'
 import type { Recipe } from '../../domain/recipe.ts'
-import { readRunName } from '../../domain/run-name.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { findModel } from '../../hub/models/models.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { openPublication } from '../../ledger/publications/publication-log.ts'
 import type { Begun } from '../../ledger/publications/publication-record.ts'
 import { lookAtModel } from '../../publish/look.ts'
+import { readRunName } from '../../recipe/run-name.ts'
 import { readBaseModel } from '../base-model.ts'
+import { ledgerBeforeRename, renamed } from '../check/check.ts'
 import { findHead } from '../check/confirm.ts'
 import { readHistory } from '../check/decide-next.ts'
-import { ledgerBeforeRename, underNameOf } from '../check/renames.ts'
 import { type Ending, toEnding } from '../ending.ts'
 import { beginWork, type Collaborators, endWork, ledgerKeys, type Request, type Work } from '../work.ts'
 import { carryOut } from './carry-out/carry-out.ts'
@@ -114,7 +114,7 @@ async function lookUp(given: Work, input: string): Promise<Candidate> {
   ])
   facts.datasetVisibility = head?.visibility ?? 'unknown'
   facts.baseVisibility = base.visibility
-  const work = head === null ? given : underNameOf(given, head)
+  const work = head === null || head.name === recipe.inputDataset ? given : renamed(given, head)
   const before = await ledgerBeforeRename(work, { keys, ledger: own, datasetId: head?.id ?? null })
   const ledger = before ?? own
   known.ledger = ledger

@@ -1,8 +1,8 @@
-import type { WantedRun } from '../../domain/run-name.ts'
 import type { Entry } from '../../ledger/entry.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import type { PublicationLog } from '../../ledger/publications/publication-log.ts'
 import type { LedgerRecord } from '../../ledger/record.ts'
+import type { WantedRun } from '../../recipe/run-name.ts'
 import { publishedTag } from './names.ts'
 
 /** A run that `publish-revision` may mean. */

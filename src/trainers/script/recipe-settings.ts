@@ -1,5 +1,5 @@
-import type { ShippedCode } from '../../domain/code.ts'
-import { isShipped } from '../../domain/code.ts'
+import type { ShippedCode } from '../../domain/plan/code.ts'
+import { isShipped } from '../../domain/plan/code.ts'
 import type { Recipe } from '../../domain/recipe.ts'
 import { Refused } from '../../domain/verdict.ts'
 import type { JobSpec } from '../../hub/jobs/jobs.ts'

@@ -1,4 +1,4 @@
-import { codeFolder, isShipped, type ShippedCode } from '../../domain/code.ts'
+import { codeFolder, isShipped, type ShippedCode } from '../../domain/plan/code.ts'
 import type { PlannedOrder } from '../../domain/plan/training-plan.ts'
 import { shortRevision } from '../../domain/revision.ts'
 import { NotStarted } from '../../domain/verdict.ts'

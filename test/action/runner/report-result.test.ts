@@ -94,13 +94,9 @@ describe('A model that was to be published', () => {
     expect(written('output')).toMatch(/^published<<.*\nfalse$/m)
   })
 
-  test('Its name is hidden where the readers of the log may not know it.', async () => {
-    const { notices, stdout } = await report([outcomeWith({ recipe, publication })])
-    expect(notices).toEqual([
-      '::notice title=auto-retrain::Not published. the published model has commits of others: set publish-over.',
-    ])
-    expect(stdout).toContain('Model trained, not published. The training of')
-    expect(stdout).not.toContain('acme/numbers')
+  test('Its name stands in the log: the workflow says where it publishes.', async () => {
+    const { notices } = await report([outcomeWith({ recipe, publication })])
+    expect(notices).toEqual([`::notice title=auto-retrain::Not published. ${publication.reason}`])
   })
 })
 

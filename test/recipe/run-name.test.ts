@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { readRunName } from '../../src/domain/run-name.ts'
+import { readRunName } from '../../src/recipe/run-name.ts'
 
 const full = '1d55c3a'.repeat(6).slice(0, 40)
 
