@@ -108,7 +108,10 @@ export function inheritedKeys(yaml: string): Record<string, string | string[]> {
 const ownResult = z.strictObject({
   task: z.strictObject({ type: z.string() }),
   dataset: z.strictObject({ type: z.string(), name: z.string(), revision: z.string() }),
-  metrics: z.array(z.strictObject({ type: z.string(), value: z.number(), name: z.string() })),
+  // A name of spaces is read back as null.
+  metrics: z.array(
+    z.strictObject({ type: z.nullable(z.string()), value: z.number(), name: z.nullable(z.string()) }),
+  ),
 })
 
 /** @returns the changed front matter; null when it cannot be read safely */

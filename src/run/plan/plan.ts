@@ -43,14 +43,15 @@ export async function planTraining(work: Work, checked: Claimable): Promise<Plan
   const trainer = tools.trainers[recipe.trainer]
   return steps.run('Plan the training', async () => {
     for (const warning of tools.checkRunner?.() ?? []) work.log.warning(warning)
-    const stable = await lookAtStable(work)
-    const start = recipe.publishTo === null ? unpublished : await findStart(work, { ...checked, stable })
+    const { publishTo } = recipe
+    const stable = publishTo === null ? null : await lookAtStable(work, publishTo)
+    const start = publishTo === null ? unpublished : await findStart(work, { ...checked, stable })
     const [project, planned, rights, base, publish] = await Promise.all([
       projectName(work, checked),
       planOf(work, { trainer, confirmed, start }),
       checkRights(work),
       start.checks.base ?? (work.known.baseModel === null ? [] : checkBaseModel(work, work.known.baseModel)),
-      publishChecks(work, { stable }),
+      publishChecks(work, stable),
     ])
     const head = headCheck(work, { plan: planned, confirmed })
     const paths = pathsCheck(recipe, { files: next.data.files, namesFiles: mayNameDataset(work) })

@@ -15,12 +15,9 @@ import type { Work } from '../work.ts'
  * Checks whether a success could be published: that hf-token may write the stable model, and what would hold it. Neither
  * stops a training, whose model a person can publish later, but a token that certainly may not write.
  *
- * @param options.stable as {@link lookAtStable} found it
+ * @param target as {@link lookAtStable} found it
  */
-export async function publishChecks(
-  work: Work,
-  { stable: target }: { stable: PublishedModel | null | Error },
-): Promise<Check[]> {
+export async function publishChecks(work: Work, target: PublishedModel | null | Error): Promise<Check[]> {
   const { recipe, known } = work
   const { publishTo } = recipe
   if (publishTo === null) return []
@@ -54,12 +51,10 @@ function toCheck(check: Pick<Check, 'id' | 'title'>, finding: Finding): Check {
 /**
  * Looks at `publish-to` for the plan, once for all its questions.
  *
- * @returns null: the recipe publishes nothing, or there is no such model that hf-token may see; an error where the Hub
- *   gave no clear answer
+ * @param model `publish-to`
+ * @returns null: there is no such model that hf-token may see; an error where the Hub gave no clear answer
  */
-export async function lookAtStable({ recipe, tools }: Work): Promise<PublishedModel | null | Error> {
-  const { publishTo: model } = recipe
-  if (model === null) return null
+export async function lookAtStable({ tools }: Work, model: string): Promise<PublishedModel | null | Error> {
   try {
     return await lookAtModel(tools.hub, { model, signal: tools.signal })
   } catch (error) {

@@ -150,6 +150,8 @@ describe('A card that is there already', () => {
       const once = card(before)
       expect(card(once)).toBe(once)
     }
+    const odd = { metrics: { '    ': 0.5, '': 1, '1': 2, null: 3, '2026-11-26': 4 } }
+    expect(card(card('', odd), odd)).toBe(card('', odd))
   })
 
   test('The next publication replaces the section and the result, and leaves the text around it.', () => {
