@@ -4,7 +4,7 @@ import type { Outcome, ReportContext } from '../../domain/outcome.ts'
 import { failsTheStep } from '../../domain/verdict.ts'
 import { maskPrivate, namedIn, type Visibility } from '../../domain/visibility.ts'
 import { headline } from '../../report/headline.ts'
-import { withNameableModel } from '../../report/publication/readers.ts'
+import { withWorkflowModel } from '../../report/publication/readers.ts'
 import { jobSummary } from '../../report/summary/summary.ts'
 import { cannotWrite } from './command-files/command-files.ts'
 import { toOutputs } from './command-files/outputs.ts'
@@ -45,7 +45,7 @@ export async function reportResult(
 
 /** An outcome whose publication says nothing that the log's readers must not know. */
 function readableIn(place: Visibility, given: Outcome): Outcome {
-  const outcome = withNameableModel(given, { place })
+  const outcome = withWorkflowModel(given, { place })
   const { publication } = outcome
   if (publication === null) return outcome
   const reason = maskPrivate(publication.reason, { place, things: namedIn(given) })

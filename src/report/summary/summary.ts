@@ -12,7 +12,7 @@ import { block, code, details, plain, table } from '../markdown/markdown.ts'
 import { metricTables } from '../metrics/metric-table.ts'
 import { resultHeadline, resultParts } from '../metrics/result.ts'
 import { publicationParts } from '../publication/publication-parts.ts'
-import { withNameableModel } from '../publication/readers.ts'
+import { withWorkflowModel } from '../publication/readers.ts'
 import { runRows, runTable } from '../run-table.ts'
 import { nextParts } from '../what-next.ts'
 import type { SummaryAudience } from './audience.ts'
@@ -55,7 +55,7 @@ export function jobSummary(outcomes: readonly Outcome[], context: ReportContext)
 
 function sections(given: Outcome, context: ReportContext, isOneOfMany: boolean): string[] {
   const audience = summaryAudience(given, context)
-  const outcome = withNameableModel(given, { place: context.repositoryVisibility })
+  const outcome = withWorkflowModel(given, { place: context.repositoryVisibility })
   const { recipe, verdict } = outcome
   const models = isOneOfMany && recipe !== null ? ` · ${modelPattern(recipe)}` : ''
   const opening = [`## ${resultHeadline(outcome)}${models}`, ...answer(outcome, context, audience)]
@@ -112,7 +112,7 @@ function overview(outcomes: readonly Outcome[], context: ReportContext): string 
     const models = recipe === null ? '' : modelPattern(recipe)
     const dataset =
       recipe === null ? '' : namesDataset ? code(recipe.inputDataset) : unnamedDataset(datasetVisibility)
-    const shown = withNameableModel(outcome, { place: context.repositoryVisibility })
+    const shown = withWorkflowModel(outcome, { place: context.repositoryVisibility })
     return [resultHeadline(shown), dataset, models, plain(mask(reason), 200)]
   })
   return [

@@ -317,6 +317,12 @@ describe.each(all)('The name of a published model that is %s', (thing) => {
     },
   )
 
+  test('The first line of the summary names it.', () => {
+    const published = { ...outcome, publication: { ...publication, end: 'published' as const } }
+    const [first] = jobSummary([published], contextWith({ repositoryVisibility: 'public' })).split('\n')
+    expect(first).toContain('acme/secret-stable')
+  })
+
   test.each(all)(
     'The discussion on a dataset that is %s has it only where its readers may know it.',
     (place) => {
