@@ -40,7 +40,8 @@ const hiddenInAddress = '…'
 /**
  * Replaces names in text that will be written to a place which must not name them. Error messages of services contain
  * URLs, and these contain the names, maybe percent-encoded. Services write them in any case, and the caches of
- * huggingface_hub and datasets name their folders after them, with `--` or `___` for the slash.
+ * huggingface_hub and datasets name their folders after them, with `--` or `___` for the slash. A longer name that begins
+ * like one of them is that of another thing: `acme/digits-3f2a9c4`.
  *
  * @param options.place the visibility of the place where the text is written
  * @param options.things what the text may name
@@ -56,7 +57,7 @@ export function maskPrivate(
   return hidden.reduce((masked, { name, replacement }) => {
     const inFolders = ['--', '___'].map((slash) => name.replace('/', slash))
     const forms = [...new Set([name, encodeURIComponent(name), ...inFolders])].map(escapeRegExp).join('|')
-    return masked.replaceAll(new RegExp(`(/?)(?:${forms})`, 'gi'), (_, slash: string) =>
+    return masked.replaceAll(new RegExp(`(/?)(?:${forms})(?![-.]?\\w)`, 'gi'), (_, slash: string) =>
       slash === '' ? replacement : `${slash}${hiddenInAddress}`,
     )
   }, text)

@@ -19,6 +19,8 @@ type Titled = Pick<Outcome, 'verdict' | 'run' | 'isWarning' | 'revision' | 'atte
 export function headline(outcome: Titled): string {
   const published = publicationTitle(outcome, (name) => name)
   if (published !== null) return published
+  if (outcome.verdict === 'refused' && outcome.publication?.byHand)
+    return '⛔ Not published, and nothing was trained'
   if (needsReview(outcome)) return '👀 Ready for review: a person must launch the training'
   if (outcome.verdict === 'skipped' && outcome.isWarning) return '⚠️ Not trained: see the earlier training'
   return headlines[outcome.verdict]

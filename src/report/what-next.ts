@@ -68,6 +68,12 @@ function consequences(outcome: Outcome): Consequences {
     case 'skipped':
       return afterSkip(outcome)
     case 'refused':
+      if (outcome.publication?.byHand) {
+        return {
+          byItself: 'trainings go on as ever.',
+          toDo: 'fix what is named above, then Run workflow with `publish-revision` again.',
+        }
+      }
       if (isGuarded(outcome)) {
         return {
           byItself: 'this data is not trained. The next commit that changes relevant files is checked anew.',
@@ -98,7 +104,8 @@ function isGuarded({ plan }: Outcome): boolean {
   return refused.length > 0 && refused.every(({ id }) => id === 'data-guard')
 }
 
-function afterSkip({ isWarning, comesBack, history, revision, recipe }: Outcome): Consequences {
+function afterSkip({ isWarning, comesBack, history, revision, recipe, publication }: Outcome): Consequences {
+  if (publication?.byHand) return { byItself: 'trainings go on as ever.', toDo: null }
   if (isWarning) return { byItself: comesBack === null ? null : byItself[comesBack], toDo: null }
   const isTrained = recipe !== null && revision !== null && history[0]?.verdict === 'succeeded'
   return {

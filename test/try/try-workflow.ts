@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expectsModel, type Recipe } from '../../src/domain/recipe.ts'
 import { tableKind } from '../../src/domain/tasks.ts'
@@ -73,7 +73,7 @@ export async function tryWorkflow(options: TryOptions): Promise<RunResult> {
           'this machine. Add --run-scripts to allow that.',
       )
     }
-    const data = options.data === undefined ? null : dataOfFolder(join(options.folder, options.data))
+    const data = options.data === undefined ? null : dataOfFolder(resolve(options.folder, options.data))
     const world = await startWorld({
       files: {},
       hub: { jobs: { play: (job) => playedJob(job, recipes) } },

@@ -53,6 +53,7 @@ export interface Inputs {
  * @throws Refused with a sentence that begins with the input's name
  */
 export function readInputs(): Inputs {
+  refuseSnakeCase()
   const recipe = Object.fromEntries(recipeInputNames.map((name) => [name, inputText(name) || undefined]))
   return {
     recipe,
@@ -70,6 +71,19 @@ export function readInputs(): Inputs {
     maxAgeMs: readDuration('max-age'),
     allowPlainSecret: readSwitch('allow-plain-secret'),
   }
+}
+
+/**
+ * GitHub passes an input that the action does not have, and only warns: a limit of money in the config file's spelling
+ * would not count.
+ */
+function refuseSnakeCase(): void {
+  const names = [...recipeInputNames, ...Object.keys(settingInputs)].filter((name) => name.includes('-'))
+  const wrong = names.find((name) => core.getInput(name.replaceAll('-', '_')) !== '')
+  if (wrong === undefined) return
+  throw new Refused(
+    `${wrong.replaceAll('-', '_')} is the spelling of the config file: as an input of the workflow it is ${wrong}.`,
+  )
 }
 
 function read(name: Exclude<keyof typeof settingInputs, SecretInput>): string {

@@ -3,8 +3,9 @@ import type { Recipe } from '../../domain/recipe.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { findModel } from '../../hub/models/models.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
-import { openPublication } from '../../ledger/publications/publication-log.ts'
+import { newestPublished, openPublication } from '../../ledger/publications/publication-log.ts'
 import type { Begun } from '../../ledger/publications/publication-record.ts'
+import type { LedgerRecord } from '../../ledger/record.ts'
 import { lookAtModel } from '../../publish/look.ts'
 import { readRunName } from '../../recipe/run-name.ts'
 import { readBaseModel } from '../base-model.ts'
@@ -120,7 +121,7 @@ async function lookUp(given: Work, input: string): Promise<Candidate> {
   known.ledger = ledger
   await ledger.prepare(null)
   const log = await ledger.publications.read()
-  facts.publication = { ...standing(to, log), visibility: target?.visibility ?? 'unknown' }
+  facts.publication = { ...standing(to, log), byHand: true, visibility: target?.visibility ?? 'unknown' }
   await readHistory(work, ledger)
   const wanted = readRunName(input)
   const { runs, available } = await findRuns(wanted, ledger)
@@ -183,6 +184,12 @@ async function publishRun({ candidate, run }: Chosen): Promise<Ending> {
   Object.assign(facts, { revision, attempt, project, discussionUrl: record.discussionUrl })
   const wish = await wishOf(work, { record, to, byHand: true, commit: run.commit ?? undefined })
   const name = runName(record)
+  if (await isThere(work, { ledger, record, to })) {
+    return {
+      verdict: 'skipped',
+      reason: `${name} is what ${to} has already: nothing was published or trained.`,
+    }
+  }
   if (request.dryRun) return dryRun(work, { ledger, begun: wish.begin({ n: 1, tries: 1 }) })
   const obtained = await obtain(work, {
     ledger,
@@ -208,6 +215,17 @@ async function publishRun({ candidate, run }: Chosen): Promise<Ending> {
   const verdict = publication.end === 'due' ? 'failed' : 'refused'
   const next = publication.end === 'due' ? ' The next check tries again.' : ''
   return { verdict, reason: `${name} was not published: ${publication.reason}${next}` }
+}
+
+/** Whether a run is published already, and its files are those of the stable model. */
+async function isThere(
+  { tools }: Work,
+  { ledger, record, to }: { ledger: RecipeLedger; record: LedgerRecord; to: string },
+): Promise<boolean> {
+  const now = newestPublished(await ledger.publications.readAgain(), to)
+  if (now?.begun.from.nonce !== record.nonce) return false
+  const target = await lookAtModel(tools.hub, { model: to, signal: tools.signal })
+  return target !== null && target.tree === now.done?.tree
 }
 
 async function dryRun(

@@ -76,22 +76,22 @@ export function obstacleOf(
   if (target === null) {
     if (!wasPublished) return null
     return (
-      `${to} was published before, and is gone or hidden from hf-token: give hf-token access to it, or set another ` +
+      'The model was published before, and is gone or hidden from hf-token: give hf-token access to it, or set another ' +
       'publish-to. Nothing was made in its place.'
     )
   }
   if (!isSameName(target.name, to)) {
     return target.mayBeNamed
       ? `${to} is called ${target.name} now: set publish-to to that name.`
-      : `${to} was renamed, and is private: open it on the Hub, and set publish-to to its new name.`
+      : `publish-to was renamed, and is private: open it on the Hub, and set publish-to to its new name.`
   }
   const unseen = privatePart(situation)
   if (target.visibility !== 'private' && !recipe.publishPublic && unseen !== null) {
-    return `${to} ${isPublic(target.visibility)}, and ${unseen}: make ${to} private, or set publish-public: true.`
+    return `publish-to ${isPublic(target.visibility)}, and ${unseen}: make that model private, or set publish-public: true.`
   }
   if (target.foreign !== null && !recipe.publishOver) {
     return (
-      `${to} has a commit that this recipe did not make (${shortRevision(target.foreign)}): set publish-over: true to ` +
+      `publish-to has a commit that this recipe did not make (${shortRevision(target.foreign)}): set publish-over: true to ` +
       'publish over it.'
     )
   }

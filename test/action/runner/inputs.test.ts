@@ -69,3 +69,15 @@ test('Tokens and the credentials of a proxy are masked.', () => {
     expect(printed).toContain(`::add-mask::${secret}\n`)
   }
 })
+
+test.each(['max_cost', 'max_runs_per_day', 'dry_run', 'hf_token'])(
+  'The input %s, in the spelling of the config file, is refused: GitHub would only warn, and it would not count.',
+  (name) => {
+    give(name, '1')
+    expect(() => readInputs()).toThrow(
+      new Refused(
+        `${name} is the spelling of the config file: as an input of the workflow it is ${name.replaceAll('_', '-')}.`,
+      ),
+    )
+  },
+)

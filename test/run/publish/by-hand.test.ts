@@ -58,6 +58,18 @@ describe('publish-revision', () => {
     expect(rig.titles()[0]).toContain('by hand')
   })
 
+  test('What is published already is not published again.', async () => {
+    await rig.train()
+    const before = rig.titles()
+    const outcome = await rig.byHand(head())
+    expect(outcome).toMatchObject({
+      verdict: 'skipped',
+      reason: `${head()} is what ${stable} has already: nothing was published or trained.`,
+      publication: { end: null, now: { n: 1 } },
+    })
+    expect(rig.titles()).toEqual(before)
+  })
+
   test('The next success replaces a rollback.', async () => {
     await rig.train()
     const first = head()

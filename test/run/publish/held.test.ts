@@ -114,7 +114,7 @@ describe('What became of the stable model', () => {
     const hidden = (await rig.train()).publication
     expect(hidden).toMatchObject({
       end: 'held',
-      reason: expect.stringContaining(`${stable} was renamed, and is private`),
+      reason: expect.stringContaining('publish-to was renamed, and is private'),
     })
     rig.hub.repository('ann/figures', 'model').private = false
     expect((await rig.train()).publication).toMatchObject({
