@@ -17,6 +17,8 @@ const quick: readonly Sabotage[] = [
 
 test.each(quick)('The simulation sees that the defence "%s" is missing.', async (sabotage) => {
   const clockKind = sabotage === 'reconcile' || sabotage === 'entries' ? 'reconcile' : 'schedule'
-  const result = await simulate({ seed: 5, events: 120, sabotage, clockKind })
+  // Histories are squashed rarely: not in the first weeks of each seed.
+  const seed = sabotage === 'squash' ? 6 : 5
+  const result = await simulate({ seed, events: 120, sabotage, clockKind })
   expect(result[sabotages[sabotage]]).not.toEqual([])
 })

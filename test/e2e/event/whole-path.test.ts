@@ -134,6 +134,9 @@ describe('A commit to the dataset', () => {
       'cost-estimate': '',
       improved: '',
       baseline: '',
+      published: '',
+      'published-model': '',
+      'published-revision': '',
     }
     expect(run.outputs).toMatchObject(expected)
     expect(run.reason).toMatch(/^The retraining on [0-9a-f]{7} is prepared: review the cost and launch/)
