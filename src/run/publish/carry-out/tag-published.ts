@@ -1,4 +1,5 @@
 import { messageOf } from '../../../domain/error-message.ts'
+import { maxTries } from '../../../ledger/publications/publication-log.ts'
 import type { Begun } from '../../../ledger/publications/publication-record.ts'
 import { CannotPublish } from '../../../publish/refusals.ts'
 import { tagPublished } from '../../../publish/tag.ts'
@@ -10,10 +11,12 @@ const tagTries = 3
 const tagWaitMs = 5000
 
 /**
- * Tags what was published of a run. A tag that cannot be made is a warning: the model is published.
+ * Tags what was published of a run. A tag that cannot be made is a warning, since the model is published; an outage is
+ * waited for by the checks that follow.
  *
  * @param options.model what the stable model is called now
  * @returns the tag; null: there is none, and a warning says why
+ * @throws HttpError, NoAnswerError or Error where another check is to try it again
  */
 export async function tagRun(
   { tools }: Work,
@@ -30,7 +33,10 @@ export async function tagRun(
       return { tag: null, warnings: [warning] }
     } catch (error) {
       signal.throwIfAborted()
-      if (error instanceof CannotPublish || tries === tagTries) {
+      const isGivenUp = tries === tagTries
+      // A later check finds the commit, and tags it.
+      if (isGivenUp && begun.tries < maxTries && !(error instanceof CannotPublish)) throw error
+      if (isGivenUp || error instanceof CannotPublish) {
         return { tag: null, warnings: [`The tag ${tag} could not be made: ${messageOf(error)}`] }
       }
       await clock.sleep(tagWaitMs, signal)
