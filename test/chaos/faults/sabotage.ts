@@ -40,7 +40,7 @@ export const sabotages = {
   people: 'stuck',
   /** The Hub takes a commit of a publication whatever main has by then. */
   publish: 'wrong',
-  /** No publication sees one that is under way, and each is begun whoever began it before. */
+  /** No publication sees one that is under way, and each is begun even if another run began it before. */
   'publish-lock': 'unpublished',
 } as const
 

@@ -38,9 +38,9 @@ describe('Commits of others', () => {
   })
 
   test('A model that was there before is held, until publish-over.', async () => {
-    rig.hub.createModel({ name: stable, private: true, files: { 'weights.bin': 'of somebody' } })
+    rig.hub.createModel({ name: stable, private: true, files: { 'weights.bin': 'made by hand' } })
     expect((await rig.train()).publication).toMatchObject({ end: 'held', now: null })
-    expect(rig.read('weights.bin')).toBe('of somebody')
+    expect(rig.read('weights.bin')).toBe('made by hand')
     expect((await rig.train({}, over)).publication).toMatchObject({ end: 'published' })
   })
 
@@ -222,7 +222,7 @@ describe('When the Hub does not do it', () => {
     expect(rig.read('model.safetensors')).toContain('weights of')
   })
 
-  test('A tag of somebody else stays, and the run says so.', async () => {
+  test("A person's tag of that name stays, and the run says so.", async () => {
     await rig.train()
     const next = rig.commit()
     rig.hub.state.repositories

@@ -8,7 +8,7 @@ const everyMs = 50
 
 /** The jobs of a cluster that stands in for a real one, in a folder: each has a folder of its own, by its name. */
 export interface Jobs {
-  /** Starts a script as a process that outlives whoever started it, as a job of a cluster does. */
+  /** Starts a script as a process that outlives its parent, as a job of a cluster does. */
   start(job: { name: string; script: string; log: string; environment: NodeJS.ProcessEnv }): void
   /** The exit code of a job; null while it runs. */
   code(name: string): number | null

@@ -38,7 +38,7 @@ async function lfsBatch(hub: Hub, c: RouteContext): Promise<Response> {
   const isUpload = operation === 'upload'
   if (isUpload) {
     const token = c.get('token')
-    // Without a ref it may be for a pull request, which whoever may discuss may open.
+    // Without a ref it may be for a pull request, which each token that may discuss may open.
     if (ref !== undefined || hub.access.canWrite(token, repository))
       hub.access.requireWrite(token, repository)
     else hub.access.requireDiscuss(token, repository)
