@@ -12,7 +12,7 @@ import type { PendingTraining } from '../run/close/pending.ts'
 import { type Stopped, stopPending } from '../run/close/stop-pending.ts'
 import { logError } from '../run/log/error-log.ts'
 import { mayQuote } from '../run/log/quoting.ts'
-import { beginWork, type Collaborators, emptyOutcome } from '../run/work.ts'
+import { beginWork, type Collaborators, emptyOutcome, noRequest } from '../run/work.ts'
 import { createCollaborators, createProviders } from './collaborators.ts'
 import { readState } from './runner/command-files/state.ts'
 import { readEnvironment } from './runner/environment.ts'
@@ -22,16 +22,6 @@ import { reportInterrupted } from './runner/report-result.ts'
 import { maskSecrets, maskVariables } from './runner/secrets.ts'
 import { failStep, stepLog } from './runner/step-log.ts'
 import { seenBy, withVisibility } from './visibility.ts'
-
-/** The end of the job takes no recipe to a verdict. */
-const noRequest = {
-  event: null,
-  revision: null,
-  publishRevision: null,
-  dryRun: false,
-  force: false,
-  byPerson: false,
-}
 
 /** The time for all trainings together: the runner ends the job five minutes after it was cancelled. */
 const stopWithinMs = 90_000
@@ -213,6 +203,7 @@ export async function recordStopped(
     tools.log.notice(`${order.project}: ${hadEnded(recorded)}`)
     return recorded
   }
+  // The end of the job takes no recipe to a verdict.
   const work = beginWork(order.recipe, noRequest, tools)
   Object.assign(work.facts, await readVisibility(order, tools))
   const facts = endFacts(stoppedEnd(reason, seen), { isNamed: mayQuote(work), run })

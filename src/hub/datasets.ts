@@ -6,7 +6,7 @@ import type { Visibility } from '../domain/visibility.ts'
 import { nextSentence } from '../http/answers/refusal-text.ts'
 import { HttpError } from '../http/errors.ts'
 import type { Hub } from './hub.ts'
-import { adviseOnHub, describeHubAnswer } from './refusals.ts'
+import { adviseOnHub, describeHubAnswer, isHidden } from './refusals.ts'
 
 /** A dataset at one revision. */
 export interface DatasetAt {
@@ -77,8 +77,7 @@ function gatedOf(gated: unknown): boolean | null {
 
 /** Refused with the Hub's own words; what passes by itself is returned unchanged. */
 function explainRefusal(error: HttpError, hub: Hub): Error {
-  const { status } = error
-  if (error.isLimit || ![401, 403, 404, 451].includes(status)) return error
+  if (!isHidden(error)) return error
   const rights = "give hf-token read access to the dataset's contents"
   const missing = `check input-dataset, and ${rights}`
   // The owner of a private dataset is not named.

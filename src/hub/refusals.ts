@@ -1,5 +1,5 @@
 import { answerDetails } from '../http/answers/refusal-text.ts'
-import type { HttpError } from '../http/errors.ts'
+import { HttpError } from '../http/errors.ts'
 import { type HubAsk, knownHubMessages } from './known-messages.ts'
 
 /**
@@ -17,4 +17,12 @@ export function adviseOnHub({ words, code }: HttpError, ask: HubAsk): string | n
 /** The Hub's answer in words, for brackets: `the Hub answered 403, request id r-1: "..."`. */
 export function describeHubAnswer(error: HttpError): string {
   return `the Hub answered ${error.status}${answerDetails(error)}`
+}
+
+/**
+ * Whether the Hub does not show something to this token: it is gone, hidden, or not to be read. Another look would end the
+ * same way.
+ */
+export function isHidden(error: unknown): error is HttpError {
+  return error instanceof HttpError && !error.isLimit && [401, 403, 404, 451].includes(error.status)
 }

@@ -40,7 +40,8 @@ const dataSchema = z.looseObject({
   rows: z.optional(z.nullable(whole)),
 })
 
-const unmeasuredSchema = z.looseObject({
+/** A metric whose last value was no number, in a record. */
+export const unmeasuredSchema = z.looseObject({
   name: text,
   value: z.enum(unusableValues),
   epoch: z.nullable(z.number()),

@@ -1,7 +1,7 @@
 import type { Visibility } from '../domain/visibility.ts'
 import type { Hub } from '../hub/hub.ts'
+import { recentModelCommits, type WholeCommit } from '../hub/models/commits.ts'
 import { findModel } from '../hub/models/models.ts'
-import { type RecentCommit, recentModelCommits } from '../hub/models/publish/recent-commits.ts'
 import { listModelVersion } from '../hub/models/publish/version.ts'
 import { treeDigest } from './published-files.ts'
 
@@ -18,7 +18,7 @@ export interface PublishedModel {
   /** Null where the Hub does not say. */
   readonly isGated: boolean | null
   /** The newest first, up to 100. */
-  readonly commits: readonly RecentCommit[]
+  readonly commits: readonly WholeCommit[]
   /** {@link treeDigest} of its files at the head. */
   readonly tree: string
 }

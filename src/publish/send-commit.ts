@@ -1,7 +1,7 @@
 import { HttpError } from '../http/errors.ts'
 import type { Hub } from '../hub/hub.ts'
+import { recentModelCommits } from '../hub/models/commits.ts'
 import { type CommitLine, commitToModel, MovedOn } from '../hub/models/publish/raw-commit.ts'
-import { recentModelCommits } from '../hub/models/publish/recent-commits.ts'
 
 /** How often the commit is sent. */
 const maxTries = 3

@@ -185,10 +185,9 @@ async function published({ work, ledger, entry }: Attempt): Promise<Entry> {
   } catch (error) {
     if (!work.tools.signal.aborted) throw error
     // The training has succeeded and is recorded: only its publication is left.
-    const { revision, attempt } = entry.record
+    const { record } = entry
     const reason = 'The workflow was cancelled before it was published.'
-    const to = entry.record.publishTo ?? ''
-    work.facts.publication = due({ revision, attempt }, { to, log: null, reason })
+    work.facts.publication = due(record, { to: record.publishTo ?? '', log: null, reason })
     return entry
   }
 }

@@ -34,6 +34,16 @@ export interface Request {
   readonly byPerson: boolean
 }
 
+/** What a timer asks: nothing in particular. */
+export const noRequest: Request = {
+  event: null,
+  revision: null,
+  publishRevision: null,
+  dryRun: false,
+  force: false,
+  byPerson: false,
+}
+
 /** What a notification is about, and where its own failures are logged. */
 interface Notification {
   readonly recipe: Recipe

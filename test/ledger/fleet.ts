@@ -5,7 +5,7 @@ import type { ListedRun, Trainer, TrainingEnd, TrainingOrder } from '../../src/d
 import type { Log } from '../../src/run/log/log.ts'
 import { openRunLog } from '../../src/run/log/run-log.ts'
 import { retrain } from '../../src/run/retrain.ts'
-import type { Request } from '../../src/run/work.ts'
+import { noRequest, type Request } from '../../src/run/work.ts'
 import { connect } from '../hub/connect.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { recipe } from '../trainers/order.ts'
@@ -91,15 +91,7 @@ export async function startFleet(): Promise<Fleet> {
       const { trainer } = provider
       return retrain(
         all,
-        {
-          event: null,
-          revision: null,
-          publishRevision: null,
-          dryRun: false,
-          force: false,
-          byPerson: false,
-          ...request,
-        },
+        { ...noRequest, ...request },
         {
           hub: connection,
           ledger: local.ledger(),

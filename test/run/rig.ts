@@ -8,7 +8,7 @@ import { createPending, type PendingState, readPending } from '../../src/run/clo
 import type { Log } from '../../src/run/log/log.ts'
 import { openRunLog } from '../../src/run/log/run-log.ts'
 import { retrain } from '../../src/run/retrain.ts'
-import type { Collaborators, Request, WorkflowRef } from '../../src/run/work.ts'
+import { type Collaborators, noRequest, type Request, type WorkflowRef } from '../../src/run/work.ts'
 import { type Act, connect } from '../hub/connect.ts'
 import { type SandboxHub, startHub } from '../sandbox/hub/start.ts'
 import { recipe } from '../trainers/order.ts'
@@ -123,14 +123,7 @@ export async function startRig(): Promise<Rig> {
         options.onPending?.(json)
       }
       const tools = toolsFor({ ...options, onPending, lines, workflow: workflow(runId, runAttempt) })
-      const none = {
-        event: null,
-        revision: null,
-        publishRevision: null,
-        dryRun: false,
-        force: false,
-        byPerson: runAttempt > 1,
-      }
+      const none = { ...noRequest, byPerson: runAttempt > 1 }
       const runLog = openRunLog({
         log: tools.log,
         startGroup: (title) => lines.push(`{ ${title}`),

@@ -2,7 +2,8 @@ import { commit, createRepo } from '@huggingface/hub'
 import type { CodeFile } from '../../domain/plan/code.ts'
 import { HttpError } from '../../http/errors.ts'
 import type { Hub } from '../hub.ts'
-import { findModel, type ModelCommit, newestModelCommit } from './models.ts'
+import { type ModelCommit, newestModelCommit } from './commits.ts'
+import { findModel } from './models.ts'
 import { hasSameFiles } from './same-files.ts'
 
 /** The model exists already, and is not the one that this training made. */

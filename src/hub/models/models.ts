@@ -87,42 +87,6 @@ export async function checkModelAccess(
   await hub.api.call({ method: 'GET', path: `${modelPath(model)}/auth-check`, answer: null, signal })
 }
 
-/** A commit of a model. */
-export interface ModelCommit {
-  readonly id: string
-  /** The first line of its message. Untrusted. */
-  readonly title: string
-}
-
-const commitsSchema = z.array(z.object({ id: z.string(), title: z.string() }))
-
-/**
- * Reads the newest commit of a model's main branch.
- * https://huggingface.co/docs/hub/api#get-apimodelsrepoidcommitsrev
- *
- * @param options.model `namespace/name`
- * @returns null when there is no such model that the token may see, or it has no commit
- * @throws HttpError or NoAnswerError when the Hub gives no clear answer
- */
-export async function newestModelCommit(
-  hub: Hub,
-  options: { model: string; signal?: AbortSignal | undefined },
-): Promise<ModelCommit | null> {
-  const path = `${modelPath(options.model)}/commits/main?limit=1`
-  try {
-    const [newest] = await hub.api.call({
-      method: 'GET',
-      path,
-      answer: commitsSchema,
-      signal: options.signal,
-    })
-    return newest ?? null
-  } catch (error) {
-    if (error instanceof HttpError && error.status === 404) return null
-    throw error
-  }
-}
-
 /** The path of a model below the Hub's URL. */
 export function modelPath(model: string): string {
   return `/api/models/${model.split('/').map(encodeURIComponent).join('/')}`

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { listFiles } from '@huggingface/hub'
 import type { CodeFile } from '../../domain/plan/code.ts'
 import type { Hub } from '../hub.ts'
+import { listModelVersion } from './publish/version.ts'
 
 /**
  * Whether a folder of a model has exactly these files at a commit. Contents are compared by their hashes, so that
- * nothing is downloaded. https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+ * nothing is downloaded.
  *
  * @param options.folder a name without a slash
  * @param options.files with the folder in their paths
@@ -23,24 +23,17 @@ export async function hasSameFiles(
 ): Promise<boolean> {
   const { model, revision, folder, files, signal } = options
   const missing = new Map(files.map(({ path, content }) => [path, content]))
-  const entries = listFiles({
-    repo: { type: 'model', name: model },
-    revision,
-    recursive: true,
-    ...hub.access(signal),
-  })
-  for await (const { type, path, oid, lfs } of entries) {
-    if (type === 'directory' || !path.startsWith(`${folder}/`)) continue
+  for (const { path, content: there, isLfs } of await listModelVersion(hub, { model, revision, signal })) {
+    if (!path.startsWith(`${folder}/`)) continue
     const content = missing.get(path)
-    if (content === undefined) return false
-    if (lfs === undefined ? oid !== blobId(content) : lfs.oid !== sha256(content)) return false
+    if (content === undefined || there !== (isLfs ? sha256(content) : blobId(content))) return false
     missing.delete(path)
   }
   return missing.size === 0
 }
 
-/** The id that git gives a file. */
-function blobId(content: Uint8Array): string {
+/** The id that git gives a content. https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */
+export function blobId(content: Uint8Array): string {
   return createHash('sha1').update(`blob ${content.byteLength}\0`).update(content).digest('hex')
 }
 

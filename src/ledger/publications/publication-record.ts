@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
-import { unusableValues } from '../../domain/metrics/measured.ts'
 import { parseJson } from '../../domain/parse-json.ts'
 import { publicationEnds } from '../../domain/publication.ts'
 import { revisionPattern } from '../../domain/revision.ts'
 import { cutText } from '../../domain/text/cut.ts'
+import { unmeasuredSchema } from '../record.ts'
 
 const maxReasonLength = 2000
 
@@ -12,12 +12,6 @@ const time = z.iso.datetime()
 const count = z.int().check(z.gte(1))
 const commit = text.check(z.regex(revisionPattern))
 const metrics = z.record(text, z.number())
-
-const unmeasuredSchema = z.looseObject({
-  name: text,
-  value: z.enum(unusableValues),
-  epoch: z.nullable(z.number()),
-})
 
 /** Loose objects: what a newer version of the action wrote is kept as it is. */
 const begunSchema = z.looseObject({

@@ -141,8 +141,7 @@ function readDocument(yaml: string): { document: Document; values: Record<string
 /** A person's base models stay: ours is the one that the card named before. */
 function setBase(document: Document, { base, baseBefore }: PublishedCardMetadata): void {
   if (base === null) return
-  const present: unknown = document.toJS().base_model
-  const names = Array.isArray(present) ? present : typeof present === 'string' ? [present] : []
+  const names = namesAt(document, 'base_model')
   if (names.includes(base)) return
   const node = document.get('base_model')
   const own = baseBefore === null ? -1 : names.indexOf(baseBefore)
@@ -159,10 +158,16 @@ function repeatsKey({ items }: YAMLMap): boolean {
   return new Set(items.map(({ key }) => String(key))).size < items.length
 }
 
+/** The names under a key, which may have one or a list. */
+function namesAt(document: Document, key: string): unknown[] {
+  const present: unknown = document.toJS()[key]
+  if (Array.isArray(present)) return present
+  return typeof present === 'string' ? [present] : []
+}
+
 function addDataset(document: Document, { dataset }: CardFacts): void {
   if (dataset === null) return
-  const present: unknown = document.toJS().datasets
-  const names = Array.isArray(present) ? present : typeof present === 'string' ? [present] : []
+  const names = namesAt(document, 'datasets')
   if (names.includes(dataset)) return
   const node = document.get('datasets')
   if (isSeq(node)) node.add(document.createNode(dataset))

@@ -13,8 +13,8 @@ export function withNameableModel<T extends Pick<Outcome, 'publication'>>(
   { place }: { place: Visibility },
 ): T {
   const { publication } = outcome
-  if (publication === null || mayName({ place, thing: publication.visibility })) return outcome
-  return { ...outcome, publication: { ...publication, model: '' } }
+  const isNamed = publication === null || mayName({ place, thing: publication.visibility })
+  return isNamed ? outcome : withoutName(outcome)
 }
 
 /**
@@ -29,7 +29,12 @@ export function withWorkflowModel<T extends Named>(outcome: T, { place }: { plac
   const isHidden = namedIn(outcome).some(
     ({ name, visibility: thing }) => isSameName(name, publication.model) && !mayName({ place, thing }),
   )
-  return isHidden ? { ...outcome, publication: { ...publication, model: '' } } : outcome
+  return isHidden ? withoutName(outcome) : outcome
+}
+
+function withoutName<T extends Pick<Outcome, 'publication'>>(outcome: T): T {
+  const { publication } = outcome
+  return { ...outcome, publication: publication && { ...publication, model: '' } }
 }
 
 type Named = Pick<Outcome, 'publication' | 'recipe' | 'datasetVisibility' | 'baseVisibility'>

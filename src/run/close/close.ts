@@ -11,8 +11,8 @@ import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { type LedgerRecord, mayRun, type RecordFacts, type RecordState } from '../../ledger/record.ts'
 import { endFacts, orderOf, runOf, trainerOf } from '../attempt/record-order.ts'
 import { mayQuote } from '../log/quoting.ts'
-import { notifyDataset, notifyModel } from '../notify.ts'
-import { emptyOutcome, type Work } from '../work.ts'
+import { notifyDataset, notifyModel, outcomeOf } from '../notify.ts'
+import type { Work } from '../work.ts'
 
 /**
  * Open records that one check asks their provider about: more are open only after an outage. The newest half is asked
@@ -289,18 +289,7 @@ export async function reportEnd(
   record: LedgerRecord,
   ending: Pick<Outcome, 'verdict' | 'reason'> & { end: TrainingEnd | null },
 ): Promise<void> {
-  const { revision, attempt, project, discussionUrl } = record
-  const { recipe, facts } = work
-  const outcome: Outcome = {
-    ...emptyOutcome,
-    ...ending,
-    ...{ recipe, revision, attempt, project, discussionUrl },
-    datasetVisibility: facts.datasetVisibility,
-    baseVisibility: facts.baseVisibility,
-    publication: facts.publication,
-    history: facts.history.filter((run) => run.revision !== revision || run.attempt !== attempt),
-    run: runOf(record),
-  }
+  const outcome = outcomeOf(work, record, { ...ending, publication: work.facts.publication })
   await notifyDataset(work, outcome)
   if (ending.verdict === 'succeeded') await notifyModel(work, outcome)
 }

@@ -3,10 +3,13 @@ import type { Recipe } from '../../domain/recipe.ts'
 import { Refused } from '../../domain/verdict.ts'
 import { findModel } from '../../hub/models/models.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
-import { newestPublished, openPublication } from '../../ledger/publications/publication-log.ts'
+import {
+  newestPublished,
+  openPublication,
+  type PublicationLog,
+} from '../../ledger/publications/publication-log.ts'
 import type { Begun } from '../../ledger/publications/publication-record.ts'
-import type { LedgerRecord } from '../../ledger/record.ts'
-import { lookAtModel } from '../../publish/look.ts'
+import { lookAtModel, type PublishedModel } from '../../publish/look.ts'
 import { readRunName } from '../../recipe/run-name.ts'
 import { readBaseModel } from '../base-model.ts'
 import { ledgerBeforeRename, renamed } from '../check/check.ts'
@@ -184,13 +187,18 @@ async function publishRun({ candidate, run }: Chosen): Promise<Ending> {
   Object.assign(facts, { revision, attempt, project, discussionUrl: record.discussionUrl })
   const wish = await wishOf(work, { record, to, byHand: true, commit: run.commit ?? undefined })
   const name = runName(record)
-  if (await isThere(work, { ledger, record, to })) {
+  const log = await ledger.publications.read()
+  const now = newestPublished(log, to)
+  const isNow = now?.begun.from.nonce === record.nonce
+  const target =
+    isNow || request.dryRun ? await lookAtModel(tools.hub, { model: to, signal: tools.signal }) : null
+  if (isNow && target !== null && target.tree === now.done?.tree) {
     return {
       verdict: 'skipped',
       reason: `${name} is what ${to} has already: nothing was published or trained.`,
     }
   }
-  if (request.dryRun) return dryRun(work, { ledger, begun: wish.begin({ n: 1, tries: 1 }) })
+  if (request.dryRun) return dryRun(work, { begun: wish.begin(log.next), log, target })
   const obtained = await obtain(work, {
     ledger,
     // Each time a person asks, it is another publication.
@@ -217,25 +225,12 @@ async function publishRun({ candidate, run }: Chosen): Promise<Ending> {
   return { verdict, reason: `${name} was not published: ${publication.reason}${next}` }
 }
 
-/** Whether a run is published already, and its files are those of the stable model. */
-async function isThere(
-  { tools }: Work,
-  { ledger, record, to }: { ledger: RecipeLedger; record: LedgerRecord; to: string },
-): Promise<boolean> {
-  const now = newestPublished(await ledger.publications.readAgain(), to)
-  if (now?.begun.from.nonce !== record.nonce) return false
-  const target = await lookAtModel(tools.hub, { model: to, signal: tools.signal })
-  return target !== null && target.tree === now.done?.tree
-}
-
 async function dryRun(
   work: Work,
-  { ledger, begun }: { ledger: RecipeLedger; begun: Begun },
+  options: { begun: Begun; log: PublicationLog; target: PublishedModel | null },
 ): Promise<Ending> {
-  const { tools } = work
-  const log = await ledger.publications.readAgain()
-  const target = await lookAtModel(tools.hub, { model: begun.to, signal: tools.signal })
-  const { judgement } = await judgeNow(work, { begun, log, target })
+  const { begun, log } = options
+  const { judgement } = await judgeNow(work, options)
   if (judgement.do !== 'publish') {
     return { verdict: 'refused', reason: `It would not be published: ${judgement.reason}` }
   }

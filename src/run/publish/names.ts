@@ -1,5 +1,6 @@
 import { shortRevision } from '../../domain/revision.ts'
 import type { Begun } from '../../ledger/publications/publication-record.ts'
+import type { Work } from '../work.ts'
 
 /** An attempt at a revision. */
 interface RunName {
@@ -40,4 +41,10 @@ export function trailerOfRecipe(recipe: string, ledger: string): string {
 /** Whether the message of a commit has a line that begins with a trailer. */
 export function hasTrailer({ message }: { readonly message: string }, trailer: string): boolean {
   return message.split('\n').some((line) => line.startsWith(trailer))
+}
+
+/** Who writes something about a publication, and when: this workflow run, now. */
+export function byUs({ tools }: Pick<Work, 'tools'>): Pick<Begun, 'workflow' | 'at'> {
+  const { runId, runAttempt, url } = tools.workflow
+  return { workflow: { runId, runAttempt, url }, at: new Date(tools.clock.now()).toISOString() }
 }

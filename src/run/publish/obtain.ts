@@ -2,6 +2,7 @@ import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { isLeft, openPublication, type PublicationLog } from '../../ledger/publications/publication-log.ts'
 import type { Begun, PublicationEntry } from '../../ledger/publications/publication-record.ts'
 import type { Work } from '../work.ts'
+import { byUs } from './names.ts'
 
 /** How long to wait for another workflow run's publication, and the time between two looks. */
 const waitMs = 60_000
@@ -23,7 +24,7 @@ export type Obtained =
 export interface Wish {
   /** Its publication, where one was begun or ended before. */
   find(log: PublicationLog): PublicationEntry | null
-  begin(options: { n: number; tries: number }): Begun
+  begin(n: number): Begun
 }
 
 /**
@@ -47,7 +48,7 @@ export async function obtain(
     if (own !== null && own.done !== null) return { is: 'ended', entry: own }
     const open = openPublication(log)
     if (open === null) {
-      const begun = wish.begin({ n: log.next, tries: 1 })
+      const begun = wish.begin(log.next)
       if (await publications.begin(begun)) return { is: 'ours', begun }
       continue
     }
@@ -89,11 +90,5 @@ function isOwn({ begun }: PublicationEntry, { runId, runAttempt }: Work['tools']
 
 /** The same publication as this workflow run's next try. */
 function takenOver(begun: Begun, { tools }: Pick<Work, 'tools'>): Begun {
-  const { runId, runAttempt, url } = tools.workflow
-  return {
-    ...begun,
-    tries: begun.tries + 1,
-    workflow: { runId, runAttempt, url },
-    at: new Date(tools.clock.now()).toISOString(),
-  }
+  return { ...begun, tries: begun.tries + 1, ...byUs({ tools }) }
 }

@@ -1,8 +1,8 @@
 import { messageOf } from '../../domain/error-message.ts'
 import type { Publication } from '../../domain/publication.ts'
 import { shortRevision } from '../../domain/revision.ts'
-import { HttpError } from '../../http/errors.ts'
 import { findModel } from '../../hub/models/models.ts'
+import { isHidden } from '../../hub/refusals.ts'
 import type { Entry } from '../../ledger/entry.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import { publicationOf } from '../../ledger/publications/publication-log.ts'
@@ -12,6 +12,7 @@ import { mayQuote } from '../log/quoting.ts'
 import type { Work } from '../work.ts'
 import { type Carried, carryOut } from './carry-out/carry-out.ts'
 import { due, ended } from './describe.ts'
+import { byUs } from './names.ts'
 import { obtain, type Wish } from './obtain.ts'
 
 /** A publication, and the record that says whether it is still due. */
@@ -122,7 +123,7 @@ export async function wishOf(
   options: { record: LedgerRecord; to: string; byHand: boolean; commit?: string | undefined },
 ): Promise<Pick<Wish, 'begin'>> {
   const { record, to, byHand } = options
-  const { hub, signal, workflow, clock } = tools
+  const { hub, signal } = tools
   const model = record.model ?? ''
   const { revision, attempt, nonce, times, metrics, unmeasured, publishedThen, recipe } = record
   const commit = options.commit ?? (await findModel(hub, { model, signal }).catch(nullIfHidden))?.head ?? null
@@ -131,24 +132,22 @@ export async function wishOf(
     ...(unmeasured !== undefined && { unmeasured }),
     publishedThen: publishedThen?.commit ?? null,
   }
-  const { runId, runAttempt, url } = workflow
   return {
-    begin: ({ n, tries }) => ({
+    begin: (n) => ({
       version: 1,
       recipe,
       n,
-      tries,
+      tries: 1,
       to,
       from: { model, commit, revision, attempt, nonce, claimed: times.claimed, ...measured },
       byHand,
-      workflow: { runId, runAttempt, url },
-      at: new Date(clock.now()).toISOString(),
+      ...byUs({ tools }),
     }),
   }
 }
 
-/** What is gone or refused is held: another look would end the same way. */
+/** What is gone or refused is held. */
 function nullIfHidden(error: unknown): null {
-  if (error instanceof HttpError && !error.isLimit && [401, 403, 404, 451].includes(error.status)) return null
+  if (isHidden(error)) return null
   throw error
 }

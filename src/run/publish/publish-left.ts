@@ -1,12 +1,11 @@
-import type { PastRun } from '../../domain/outcome.ts'
 import type { Publication } from '../../domain/publication.ts'
 import type { Entry } from '../../ledger/entry.ts'
 import type { RecipeLedger } from '../../ledger/ledger.ts'
 import type { Begun } from '../../ledger/publications/publication-record.ts'
-import { recordedEnd, runOf } from '../attempt/record-order.ts'
+import { recordedEnd } from '../attempt/record-order.ts'
 import { mayQuote } from '../log/quoting.ts'
-import { notifyDataset } from '../notify.ts'
-import { emptyOutcome, type Work } from '../work.ts'
+import { notifyDataset, outcomeOf } from '../notify.ts'
+import type { Work } from '../work.ts'
 import { finishLeft } from './obtain.ts'
 import { finishOther, publishDue } from './publish-due.ts'
 
@@ -40,20 +39,8 @@ export async function reportPublished(
   work: Work,
   { entry, publication }: { entry: Entry; publication: Publication },
 ): Promise<void> {
-  const { facts, recipe } = work
   const { record } = entry
-  const { revision, attempt, project, discussionUrl } = record
-  const isOther = (run: PastRun) => run.revision !== revision || run.attempt !== attempt
-  await notifyDataset(work, {
-    ...emptyOutcome,
-    ...{ recipe, revision, attempt, project, discussionUrl },
-    verdict: 'succeeded',
-    reason: (mayQuote(work) ? record.reason : null) ?? '',
-    datasetVisibility: facts.datasetVisibility,
-    baseVisibility: facts.baseVisibility,
-    run: runOf(record),
-    end: recordedEnd(record),
-    publication,
-    history: facts.history.filter(isOther),
-  })
+  const reason = (mayQuote(work) ? record.reason : null) ?? ''
+  const ending = { verdict: 'succeeded', reason, end: recordedEnd(record), publication } as const
+  await notifyDataset(work, outcomeOf(work, record, ending))
 }

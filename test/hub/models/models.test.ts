@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { newestModelCommit } from '../../../src/hub/models/commits.ts'
 import { modelFiles } from '../../../src/hub/models/files.ts'
-import { findModel, newestModelCommit } from '../../../src/hub/models/models.ts'
+import { findModel } from '../../../src/hub/models/models.ts'
 import { type SandboxHub, startHub } from '../../sandbox/hub/start.ts'
 import { connect } from '../connect.ts'
 

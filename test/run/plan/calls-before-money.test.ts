@@ -11,7 +11,7 @@ import { createPending } from '../../../src/run/close/pending.ts'
 import type { Log } from '../../../src/run/log/log.ts'
 import { openRunLog } from '../../../src/run/log/run-log.ts'
 import { retrain } from '../../../src/run/retrain.ts'
-import type { Request } from '../../../src/run/work.ts'
+import { noRequest, type Request } from '../../../src/run/work.ts'
 import { createTrainers } from '../../../src/trainers/registry.ts'
 import { digitFiles } from '../../demo/digits.ts'
 import { type SandboxHub, startHub } from '../../sandbox/hub/start.ts'
@@ -93,15 +93,7 @@ async function run(
   })
   const [outcome] = await retrain(
     [asked],
-    {
-      event: null,
-      revision: null,
-      publishRevision: null,
-      dryRun: false,
-      force: false,
-      byPerson: true,
-      ...request,
-    },
+    { ...noRequest, byPerson: true, ...request },
     {
       hub: client,
       ledger: home.open(platformFetch),

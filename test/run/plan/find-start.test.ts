@@ -5,7 +5,7 @@ import type { Recipe } from '../../../src/domain/recipe.ts'
 import { Attempt } from '../../../src/run/attempt/attempt.ts'
 import { checkForWork } from '../../../src/run/check/check.ts'
 import { finishPlan, planTraining } from '../../../src/run/plan/plan.ts'
-import { beginWork, type Collaborators } from '../../../src/run/work.ts'
+import { beginWork, type Collaborators, noRequest } from '../../../src/run/work.ts'
 import { connect } from '../../hub/connect.ts'
 import { leaveRecord, revisionOf } from '../left-record.ts'
 import { digits, type Rig, startRig } from '../rig.ts'
@@ -68,14 +68,7 @@ async function plan(
 ) {
   const { tools, lines } = rig.post(rig.provider.trainer())
   const recipe = digits({ publishTo: 'ann/best', startFrom: 'published', ...keys })
-  const request = {
-    event: null,
-    revision: null,
-    publishRevision: null,
-    dryRun: false,
-    force: false,
-    byPerson: true,
-  }
+  const request = { ...noRequest, byPerson: true }
   const checked = await checkForWork(beginWork(recipe, request, { ...tools, ...given }))
   const { work, next } = checked
   if (next.do !== 'claim') throw new Error('There is nothing to claim.')
@@ -213,7 +206,7 @@ describe.each(['base', 'published'] as const)('With start-from: %s', (startFrom)
     ['gone', null],
     ['renamed', 'ann/other'],
   ])(
-    'A training is not told of a published model that is %s, and its claim says so.',
+    'A training does not get the name of a published model that is %s, and its claim says so.',
     async (_what, stable) => {
       await leavePublished()
       const { order, record } = await claim({ startFrom }, { stable })
@@ -223,7 +216,7 @@ describe.each(['base', 'published'] as const)('With start-from: %s', (startFrom)
     },
   )
 
-  test('It is told of one that the Hub does not answer about now.', async () => {
+  test('It gets the name of one that the Hub does not answer about now.', async () => {
     await leavePublished()
     rig.hub.fault({ path: /\/api\/models\/ann\/best/, status: 500, times: Number.POSITIVE_INFINITY })
     const { order } = await claim({ startFrom })

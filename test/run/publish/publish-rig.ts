@@ -36,7 +36,7 @@ export interface PublishRig extends Rig {
   /** The commits of the stable model, newest first. */
   titles(): string[]
   tags(): string[]
-  /** A commit of somebody else on the stable model. */
+  /** A commit that a person makes on the stable model. */
   meddle(files: Readonly<Record<string, string>>): void
 }
 

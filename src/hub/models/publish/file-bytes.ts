@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Hub } from '../../hub.ts'
+import { blobId } from '../same-files.ts'
 
 /**
  * Reads a file that a model keeps in git, whole.
@@ -18,15 +18,13 @@ export async function readModelBytes(
     signal?: AbortSignal | undefined
   },
 ): Promise<Uint8Array> {
-  const { model, revision, path, blobId, signal } = options
+  const { model, revision, path, blobId: id, signal } = options
   const address = [...model.split('/'), 'resolve', revision, ...path.split('/')].map(encodeURIComponent)
   const response = await hub.fetchFor(signal)(`${hub.url}/${address.join('/')}`, {
     headers: { authorization: `Bearer ${hub.token}` },
   })
   const bytes = new Uint8Array(await response.arrayBuffer())
-  // https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
-  const id = createHash('sha1').update(`blob ${bytes.byteLength}\0`).update(bytes).digest('hex')
-  if (id !== blobId)
+  if (blobId(bytes) !== id)
     throw new Error('The Hub answered with other bytes of a small file than the model lists.')
   return bytes
 }

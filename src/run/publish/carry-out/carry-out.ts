@@ -16,7 +16,7 @@ import { CannotPublish } from '../../../publish/refusals.ts'
 import { mayQuote } from '../../log/quoting.ts'
 import type { Work } from '../../work.ts'
 import type { Situation } from '../judge.ts'
-import { commitTitle, trailerOf } from '../names.ts'
+import { byUs, commitTitle, trailerOf } from '../names.ts'
 import { judgeNow } from '../situation.ts'
 import { cardWriter } from './card.ts'
 import { findLanded, landedAfterAll } from './landed.ts'
@@ -192,15 +192,6 @@ async function failed(
 
 const interrupted = `It was begun ${maxTries} times, and none of them came to its end.`
 
-function endOf(
-  { tools }: Work,
-  { recipe, n }: Begun,
-): Pick<Done, 'version' | 'recipe' | 'n' | 'workflow' | 'at'> {
-  const { runId, runAttempt, url } = tools.workflow
-  return {
-    version: 1,
-    ...{ recipe, n },
-    workflow: { runId, runAttempt, url },
-    at: new Date(tools.clock.now()).toISOString(),
-  }
+function endOf(work: Work, { recipe, n }: Begun): Pick<Done, 'version' | 'recipe' | 'n' | 'workflow' | 'at'> {
+  return { version: 1, recipe, n, ...byUs(work) }
 }

@@ -1,5 +1,5 @@
-import { HttpError } from '../../../http/errors.ts'
 import { listModelVersion, type ModelVersionFile } from '../../../hub/models/publish/version.ts'
+import { isHidden } from '../../../hub/refusals.ts'
 import type { Begun } from '../../../ledger/publications/publication-record.ts'
 import { lookAtModel, type PublishedModel } from '../../../publish/look.ts'
 import { isPublished, treeDigest } from '../../../publish/published-files.ts'
@@ -14,9 +14,6 @@ export interface Landed {
   /** What the stable model is called now. */
   readonly model: string
 }
-
-/** Answers for what is gone, or not shown to this token. */
-const hidden = [401, 403, 404, 451]
 
 /**
  * The commit of an earlier try, whose end was not recorded; null: there is none. One that does not have the files of the
@@ -50,7 +47,7 @@ async function filesOf({ recipe, tools }: Work, { from }: Begun): Promise<ModelV
     const files = await listModelVersion(hub, { model: from.model, revision: from.commit, signal })
     return files.filter(({ path }) => isPublished(path, { includesCode: recipe.publishCode }))
   } catch (error) {
-    if (error instanceof HttpError && hidden.includes(error.status)) return null
+    if (isHidden(error)) return null
     throw error
   }
 }
